@@ -1,0 +1,1 @@
+//! Fareway: a flight-booking platform whose every door is a versioned contract.
