@@ -1,1 +1,4 @@
 //! Fareway: a flight-booking platform whose every door is a versioned contract.
+
+pub mod kernel;
+pub mod rpc;

@@ -1,3 +1,11 @@
 //! The verbs of the project.
 
-fn main() {}
+mod generate;
+
+fn main() -> anyhow::Result<()> {
+    for (path, text) in generate::proto::generate(std::path::Path::new("."))? {
+        std::fs::create_dir_all(path.parent().expect("generated files lie in folders"))?;
+        std::fs::write(path, text)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! Public identifiers: a prefix that tells the kind, and a UUIDv7 (RFC 9562) in lowercase Crockford base32, 26 characters.
+//!
+//! One Rust type a kind, so that an order's id cannot stand where a payment's is wanted. Offers and offer requests are not here:
+//! their ids are signed tokens that belong to the service that signs them.
+
+use super::chance::Chance;
+
+/// Crockford's alphabet: no i, l, o or u.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Characters of the part after the prefix.
+pub const BODY_LEN: usize = 26;
+
+/// Sixteen bytes as 26 characters: the big-endian number in base 32, padded with zeros.
+pub fn base32(bytes: [u8; 16]) -> String {
+    let mut rest = u128::from_be_bytes(bytes);
+    let mut digits = [b'0'; BODY_LEN];
+    for digit in digits.iter_mut().rev() {
+        *digit = ALPHABET[usize::try_from(rest & 31).expect("five bits fit")];
+        rest >>= 5;
+    }
+    digits.iter().map(|&digit| char::from(digit)).collect()
+}
+
+/// A UUIDv7 of this moment; `now_us` is microseconds since the Unix epoch.
+pub fn uuid_v7(now_us: i64, chance: &Chance) -> [u8; 16] {
+    let millis = u64::try_from(now_us / 1000).unwrap_or(0);
+    let random = chance.bytes::<10>();
+    *uuid::Builder::from_unix_timestamp_millis(millis, &random)
+        .as_uuid()
+        .as_bytes()
+}
+
+fn is_body(text: &str) -> bool {
+    // 26 digits of 5 bits are 130: the first may not exceed 7.
+    text.len() == BODY_LEN
+        && text.as_bytes()[0] <= b'7'
+        && text.bytes().all(|byte| ALPHABET.contains(&byte))
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// What every id of this kind starts with.
+            pub const PREFIX: &'static str = concat!($prefix, "_");
+
+            /// A new id of this moment; `now_us` is microseconds since the Unix epoch.
+            pub fn new(now_us: i64, chance: &Chance) -> Self {
+                Self(format!("{}{}", Self::PREFIX, base32(uuid_v7(now_us, chance))))
+            }
+
+            /// Reads an id; `None` when the text is not one of this kind.
+            pub fn parse(text: &str) -> Option<Self> {
+                text.strip_prefix(Self::PREFIX).is_some_and(is_body).then(|| Self(text.to_owned()))
+            }
+
+            /// The id as it travels.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An account: who holds keys and places orders.
+    AccountId = "acc";
+    /// The clock of a test world.
+    ClockId = "clk";
+    /// An event.
+    EventId = "evt";
+    /// A hold of seats.
+    HoldId = "hld";
+    /// A journal of the ledger.
+    JournalId = "jrn";
+    /// An API key (its name, not its secret).
+    KeyId = "key";
+    /// A quoted or confirmed cancellation of an order.
+    CancellationId = "ocn";
+    /// An order.
+    OrderId = "ord";
+    /// A passenger of an offer and the order made of it.
+    PassengerId = "pas";
+    /// A payment.
+    PaymentId = "pay";
+    /// A refund.
+    RefundId = "rfd";
+    /// A request that came in at a door.
+    RequestId = "req";
+    /// A segment of an offer and the order made of it.
+    SegmentId = "seg";
+    /// A slice of an offer and the order made of it.
+    SliceId = "sli";
+    /// A world made for a test account.
+    WorldId = "wld";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base32_is_the_number_in_crockfords_digits() {
+        assert_eq!(base32([0; 16]), "0".repeat(26));
+        assert_eq!(base32([255; 16]), format!("7{}", "z".repeat(25)));
+        let mut one = [0; 16];
+        one[15] = 33;
+        assert_eq!(base32(one), format!("{}11", "0".repeat(24)));
+    }
+
+    #[test]
+    fn ids_are_read_as_they_are_written_and_only_as_their_kind() {
+        let chance = Chance::seeded(1);
+        let id = OrderId::new(1_803_891_600_000_000, &chance);
+        assert_eq!(OrderId::parse(id.as_str()), Some(id.clone()));
+        assert_eq!(PaymentId::parse(id.as_str()), None);
+        for wrong in [
+            "",
+            "ord_",
+            "ord_0000000000000000000000000",
+            "ord_8zzzzzzzzzzzzzzzzzzzzzzzzz",
+            "ord_0000000000000000000000000I",
+        ] {
+            assert_eq!(OrderId::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn later_ids_sort_after_earlier_ones() {
+        let chance = Chance::seeded(1);
+        let ids: Vec<_> = (0..5)
+            .map(|n| OrderId::new(1_803_891_600_000_000 + n * 1000, &chance))
+            .collect();
+        assert!(ids.is_sorted());
+    }
+}

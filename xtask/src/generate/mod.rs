@@ -1,0 +1,3 @@
+//! `cargo xtask generate`: code from the contracts.
+
+pub mod proto;
