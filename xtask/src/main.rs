@@ -1,5 +1,6 @@
 //! The verbs of the project.
 
+mod finding;
 mod generate;
 
 fn main() -> anyhow::Result<()> {
