@@ -1,4 +1,5 @@
 //! Fareway: a flight-booking platform whose every door is a versioned contract.
 
+pub mod api;
 pub mod kernel;
 pub mod rpc;

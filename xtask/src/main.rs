@@ -1,12 +1,47 @@
-//! The verbs of the project.
+//! The verbs of the project: `cargo xtask` alone lists them. One file or folder a verb.
+
+use std::path::Path;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
 
 mod finding;
 mod generate;
+mod spec;
 
-fn main() -> anyhow::Result<()> {
-    for (path, text) in generate::proto::generate(std::path::Path::new("."))? {
-        std::fs::create_dir_all(path.parent().expect("generated files lie in folders"))?;
-        std::fs::write(path, text)?;
+/// The verbs of the project.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Write the code that the contracts call for (`src/api`, `src/rpc`); `--check` only compares
+    Generate(generate::Args),
+}
+
+fn main() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask lies in the repository");
+    match Cli::parse().verb {
+        Verb::Generate(args) => generate::run(root, &args),
     }
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
 }
