@@ -53,3 +53,5 @@ impl fmt::Display for Finding {
         write!(f, " {}; {}", self.what, self.fix)
     }
 }
+
+impl std::error::Error for Finding {}

@@ -1,9 +1,11 @@
 //! `cargo xtask generate`: writes the code that the contracts call for, or with `--check` says which file is stale.
 //! Every generator hands its text to [`Sink::file`], which alone touches the disk.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
+
+use crate::finding::Finding;
 
 mod problem;
 mod proto;
@@ -18,33 +20,44 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(root: &Path, args: &Args) -> Result<()> {
-    let mut sink = Sink::new(root, args.check);
+    let stale = generate(root, args.check)?;
+    for finding in &stale {
+        eprintln!("{finding}");
+    }
+    ensure!(
+        stale.is_empty(),
+        "{} generated file(s) are stale",
+        stale.len()
+    );
+    Ok(())
+}
+
+/// The gate: every generated file that differs from what its contract generates. Writes nothing.
+pub fn check(root: &Path) -> Result<Vec<Finding>> {
+    generate(root, true)
+}
+
+fn generate(root: &Path, check: bool) -> Result<Vec<Finding>> {
+    let mut sink = Sink {
+        root,
+        check,
+        stale: Vec::new(),
+    };
     problem::generate(root, &mut sink)?;
     for (path, contents) in proto::generate(root)? {
         sink.file(&path.to_string_lossy(), &contents)?;
     }
-    sink.finish()
+    Ok(sink.stale)
 }
 
 /// Makes sure that files have given contents: writes them, or under `--check` only compares.
-pub struct Sink {
-    root: PathBuf,
+pub struct Sink<'a> {
+    root: &'a Path,
     check: bool,
-    stale: Vec<String>,
-    written: usize,
+    stale: Vec<Finding>,
 }
 
-impl Sink {
-    /// A sink for files under `root`.
-    pub fn new(root: &Path, check: bool) -> Sink {
-        Sink {
-            root: root.to_owned(),
-            check,
-            stale: Vec::new(),
-            written: 0,
-        }
-    }
-
+impl Sink<'_> {
     /// Makes sure that the file `path`, relative to the root, has these contents.
     pub fn file(&mut self, path: &str, contents: &str) -> Result<()> {
         let full = self.root.join(path);
@@ -52,46 +65,19 @@ impl Sink {
             return Ok(());
         }
         if self.check {
-            self.stale.push(path.to_owned());
+            self.stale.push(Finding::new(
+                path,
+                1,
+                "differs from what its contract generates",
+                "run `cargo xtask generate` and commit the result",
+            ));
             return Ok(());
         }
         let folder = full.parent().context("a generated file has a folder")?;
         std::fs::create_dir_all(folder)?;
         std::fs::write(&full, contents).with_context(|| format!("cannot write {path}"))?;
-        self.written += 1;
         println!("wrote {path}");
         Ok(())
-    }
-
-    /// Makes sure that there is no file `path`, relative to the root.
-    pub fn absent(&mut self, path: &str) -> Result<()> {
-        let full = self.root.join(path);
-        if !full.exists() {
-            return Ok(());
-        }
-        if self.check {
-            self.stale.push(path.to_owned());
-            return Ok(());
-        }
-        std::fs::remove_file(&full).with_context(|| format!("cannot remove {path}"))?;
-        println!("removed {path}");
-        Ok(())
-    }
-
-    /// Says what was stale.
-    ///
-    /// # Errors
-    /// Under `--check`, when any file differs.
-    pub fn finish(self) -> Result<()> {
-        if self.stale.is_empty() {
-            return Ok(());
-        }
-        for path in &self.stale {
-            eprintln!(
-                "{path}:1: differs from what its contract generates; run `cargo xtask generate` and commit the result"
-            );
-        }
-        bail!("{} generated file(s) are stale", self.stale.len())
     }
 }
 

@@ -9,7 +9,8 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::{Sink, render};
-use crate::spec::{Document, Finding};
+use crate::finding::Finding;
+use crate::spec::Document;
 
 const SOURCE: &str = "openapi/shared/problems.yaml";
 

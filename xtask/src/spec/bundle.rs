@@ -161,7 +161,7 @@ impl Bundler<'_> {
         };
         let node = self
             .node(&found_in, pointer)
-            .map_err(|error| refused(&format!("leads nowhere ({}: {})", error.at, error.what)))?
+            .map_err(|error| refused(&format!("leads nowhere ({error})")))?
             .ok_or_else(|| refused("leads nowhere"))?;
         let tokens: Vec<&str> = pointer.split('/').skip(1).collect();
         match tokens[..] {

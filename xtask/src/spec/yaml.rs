@@ -52,11 +52,8 @@ impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<(Event<'a>, Span), Finding> {
         match self.parser.next_event() {
             Some(Ok(next)) => Ok(next),
-            Some(Err(error)) => Err(Finding::new(
-                Location::new(&self.file, error.marker().line()),
-                format!("not YAML: {}", error.info()),
-                "correct the syntax",
-            )),
+            Some(Err(error)) => Err(Location::new(&self.file, error.marker().line())
+                .finding(format!("not YAML: {}", error.info()), "correct the syntax")),
             None => Err(Location::new(&self.file, 1).finding(
                 "the file ends in the middle of a node",
                 "correct the syntax",
