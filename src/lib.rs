@@ -2,4 +2,5 @@
 
 pub mod api;
 pub mod kernel;
+pub mod platform;
 pub mod rpc;

@@ -1,0 +1,140 @@
+//! The embedded bus: hands an event to every consumer of its type and waits until all have it.
+//! It stores nothing and promises nothing by itself: the outbox repeats what was not acknowledged, and the inbox of a
+//! consumer makes a repeat harmless.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
+
+use crate::rpc::events::v1::Envelope;
+
+/// Why a consumer could not have an effect yet; the event comes again. Made from any error by `?`.
+#[derive(Debug)]
+pub struct HandlerError(Box<dyn std::error::Error + Send + Sync>);
+
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for HandlerError {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+/// A consumer did not take an event.
+#[derive(Debug, thiserror::Error)]
+#[error("{consumer} did not take the event")]
+pub struct Refused {
+    /// Who did not take it.
+    pub consumer: &'static str,
+    #[source]
+    cause: Box<dyn std::error::Error + Send + Sync>,
+}
+
+type Handler = dyn Fn(Envelope) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync;
+
+#[derive(Clone)]
+struct Subscription {
+    consumer: &'static str,
+    types: &'static [&'static str],
+    handler: Arc<Handler>,
+}
+
+/// Connects the services of this process; clones are the same bus.
+#[derive(Clone, Default)]
+pub struct Bus {
+    subscriptions: Arc<RwLock<Vec<Subscription>>>,
+}
+
+impl Bus {
+    /// A bus without consumers.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets `handler` have every event of these types that is published from now on. It must take a repeat as well.
+    pub fn subscribe<H>(&self, consumer: &'static str, types: &'static [&'static str], handler: H)
+    where
+        H: Fn(Envelope) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync + 'static,
+    {
+        let subscription = Subscription {
+            consumer,
+            types,
+            handler: Arc::new(handler),
+        };
+        self.subscriptions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(subscription);
+    }
+
+    /// Hands the event to all its consumers at once and returns when each has had its effect.
+    ///
+    /// # Errors
+    /// The first consumer that did not; publish the event again.
+    pub async fn publish(&self, envelope: &Envelope) -> Result<(), Refused> {
+        let interested: Vec<Subscription> = self
+            .subscriptions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .filter(|subscription| subscription.types.contains(&envelope.r#type.as_str()))
+            .cloned()
+            .collect();
+        let answers = interested.iter().map(|subscription| async {
+            // A consumer that panics must not take the publisher of all the others along.
+            AssertUnwindSafe(async { (subscription.handler)(envelope.clone()).await })
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Err(HandlerError("the consumer panicked".into())))
+                .map_err(|HandlerError(cause)| Refused {
+                    consumer: subscription.consumer,
+                    cause,
+                })
+        });
+        join_all(answers).await.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    #[tokio::test]
+    async fn every_consumer_of_the_type_has_the_event_even_when_another_fails() {
+        let bus = Bus::new();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        for consumer in ["one", "two"] {
+            let seen = seen.clone();
+            bus.subscribe(consumer, &["order.created"], move |event| {
+                seen.lock().expect("no panic").push((consumer, event.id));
+                Box::pin(async { Ok(()) })
+            });
+        }
+        bus.subscribe("broken", &["order.created", "order.held"], |event| {
+            Box::pin(async move {
+                if event.id == "1" {
+                    Err(std::fmt::Error.into())
+                } else {
+                    panic!("a fault of ours")
+                }
+            })
+        });
+        let event = |id: &str, r#type: &str| Envelope {
+            id: id.to_owned(),
+            r#type: r#type.to_owned(),
+            ..Envelope::default()
+        };
+        let refused = bus
+            .publish(&event("1", "order.created"))
+            .await
+            .expect_err("one is broken");
+        assert_eq!(refused.consumer, "broken");
+        assert!(bus.publish(&event("2", "order.held")).await.is_err());
+        bus.publish(&event("3", "order.expired"))
+            .await
+            .expect("nobody listens");
+        let seen = seen.lock().expect("no panic").clone();
+        assert_eq!(seen, [("one", "1".to_owned()), ("two", "1".to_owned())]);
+    }
+}

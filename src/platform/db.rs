@@ -1,0 +1,408 @@
+//! One SQLite file of one service: a single writer that commits many callers together, and a pool of readers.
+//! A caller's changes stand or fall alone (each runs in a savepoint), and it hears of success only after the commit
+//! that made them durable. This file knows nothing of any table.
+//!
+//! Why one writer: a durable commit costs one sync of the disk, so sharing it among all who wait is worth more than any
+//! cheaper durability, and writers that never meet cannot deadlock.
+
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+/// Callers that may wait for the writer before `write` itself waits; also the largest batch.
+const QUEUE: usize = 1024;
+const READERS: u32 = 4;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file could not be opened, or its migrations could not be read.
+    #[error("the database could not be opened")]
+    Open(#[source] sqlx::Error),
+    /// A migration failed, or one that was applied has changed since.
+    #[error("the database could not be migrated")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The commit that held the change failed. Repeat it: ids made by the caller keep that harmless.
+    #[error("the commit was lost")]
+    Lost,
+    /// The database was closed before the change was accepted.
+    #[error("the database is closed")]
+    Closed,
+}
+
+/// A database of one service; clones share it.
+#[derive(Clone)]
+pub struct Db {
+    jobs: mpsc::Sender<Job>,
+    readers: SqlitePool,
+    commits: watch::Receiver<u64>,
+    closing: CancellationToken,
+    closed: CancellationToken,
+}
+
+type Job = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Ran> + Send>;
+
+/// A job that has run and whose caller has not heard of it. Dropping `reply` tells the caller that the commit was lost.
+struct Ran {
+    verdict: Verdict,
+    reply: Box<dyn FnOnce() + Send>,
+}
+
+#[derive(PartialEq)]
+enum Verdict {
+    Keep,
+    Undo,
+    /// The database itself failed, and may have rolled back more than this job.
+    Broken,
+}
+
+impl Db {
+    /// Opens or makes the file, brings it to the newest migration, and starts the writer.
+    pub async fn open(path: &Path, migrations: &'static Migrator) -> Result<Db, Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true)
+            .disable_statement_logging();
+        let mut writer = options.connect().await.map_err(Error::Open)?;
+        migrations.run(&mut writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.clone().create_if_missing(false).read_only(true))
+            .await
+            .map_err(Error::Open)?;
+
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (committed, commits) = watch::channel(0);
+        let closing = CancellationToken::new();
+        let closed = CancellationToken::new();
+        let task = Writer {
+            options,
+            queue,
+            committed,
+            closing: closing.clone(),
+        };
+        let done = closed.clone().drop_guard();
+        // The task is never aborted: a batch that has begun is always committed or rolled back by its own code.
+        tokio::spawn(async move {
+            task.run(writer).await;
+            drop(done);
+        });
+        Ok(Db {
+            jobs,
+            readers,
+            commits,
+            closing,
+            closed,
+        })
+    }
+
+    /// Runs `job` in the writer's transaction and returns after the commit. Its error undoes its own changes only.
+    /// Dropping the returned future does not withdraw the job.
+    ///
+    /// # Errors
+    /// What the job returned; [`Error::Lost`] when the commit failed; [`Error::Closed`].
+    pub async fn write<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + std::error::Error + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |tx| {
+            Box::pin(async move {
+                let result = job(tx).await;
+                let verdict = match &result {
+                    Ok(_) => Verdict::Keep,
+                    Err(error) if is_broken(error) => Verdict::Broken,
+                    Err(_) => Verdict::Undo,
+                };
+                // A caller that no longer listens is no reason to fail.
+                Ran {
+                    verdict,
+                    reply: Box::new(move || drop(reply.send(result))),
+                }
+            })
+        });
+        self.jobs.send(job).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Lost)?
+    }
+
+    /// Connections that can only read; they see every commit whose `write` has returned.
+    pub fn reader(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// A count that changes with every commit, for those who wait for new rows.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.clone()
+    }
+
+    /// Refuses new jobs, commits those accepted, and closes the file.
+    pub async fn close(&self) {
+        self.closing.cancel();
+        self.closed.cancelled().await;
+        self.readers.close().await;
+    }
+}
+
+/// Whether the cause of an error is the database rather than a constraint, a missing row or a rule of the job's own.
+fn is_broken(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+            return match error {
+                sqlx::Error::Database(error) => {
+                    matches!(error.kind(), sqlx::error::ErrorKind::Other)
+                }
+                sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
+                _ => false,
+            };
+        }
+        cause = error.source();
+    }
+    false
+}
+
+struct Writer {
+    options: SqliteConnectOptions,
+    queue: mpsc::Receiver<Job>,
+    committed: watch::Sender<u64>,
+    closing: CancellationToken,
+}
+
+impl Writer {
+    async fn run(mut self, connection: SqliteConnection) {
+        let mut connection = Some(connection);
+        let mut batch = Vec::with_capacity(QUEUE);
+        loop {
+            tokio::select! {
+                count = self.queue.recv_many(&mut batch, QUEUE) => if count == 0 { break },
+                () = self.closing.cancelled(), if !self.queue.is_closed() => {
+                    self.queue.close();
+                    continue;
+                }
+            }
+            let mut open = match connection.take() {
+                Some(open) => open,
+                None => match self.options.connect().await {
+                    Ok(open) => open,
+                    Err(error) => {
+                        tracing::error!(%error, jobs = batch.len(), "the database could not be reopened");
+                        batch.clear();
+                        continue;
+                    }
+                },
+            };
+            match commit(&mut open, &mut batch).await {
+                Ok(replies) => {
+                    self.committed.send_modify(|count| *count += 1);
+                    replies.into_iter().for_each(|reply| reply());
+                    connection = Some(open);
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a batch was lost; the database is reopened");
+                    batch.clear();
+                    // What is left of its transaction must be gone before another begins.
+                    drop(open.close().await);
+                }
+            }
+        }
+        if let Some(connection) = connection {
+            drop(connection.close().await);
+        }
+    }
+}
+
+/// Runs a batch in one transaction, and returns the replies that are due once it is durable.
+async fn commit(
+    connection: &mut SqliteConnection,
+    batch: &mut Vec<Job>,
+) -> Result<Vec<Box<dyn FnOnce() + Send>>, sqlx::Error> {
+    let mut replies = Vec::with_capacity(batch.len());
+    sqlx::query("BEGIN IMMEDIATE")
+        .execute(&mut *connection)
+        .await?;
+    for job in batch.drain(..) {
+        sqlx::query("SAVEPOINT job")
+            .execute(&mut *connection)
+            .await?;
+        let Ok(ran) = AssertUnwindSafe(job(connection)).catch_unwind().await else {
+            return Err(sqlx::Error::Protocol("a job panicked".to_owned()));
+        };
+        match ran.verdict {
+            Verdict::Keep => {}
+            // Both statements fail when SQLite has rolled the whole transaction back by itself: then the savepoint is
+            // gone, and whatever else is in the batch with it.
+            Verdict::Undo => {
+                sqlx::query("ROLLBACK TO job")
+                    .execute(&mut *connection)
+                    .await?;
+            }
+            Verdict::Broken => {
+                (ran.reply)();
+                return Err(sqlx::Error::Protocol(
+                    "a job met a failing database".to_owned(),
+                ));
+            }
+        }
+        sqlx::query("RELEASE job").execute(&mut *connection).await?;
+        replies.push(ran.reply);
+    }
+    sqlx::query("COMMIT").execute(&mut *connection).await?;
+    Ok(replies)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::migrate::{Migration, MigrationType};
+    use sqlx::{AssertSqlSafe, SqlSafeStr};
+    use std::sync::LazyLock;
+
+    static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+        let sql = "CREATE TABLE seat (number INTEGER PRIMARY KEY, note TEXT) STRICT;";
+        Migrator::with_migrations(vec![Migration::new(
+            1,
+            "seat".into(),
+            MigrationType::Simple,
+            AssertSqlSafe(sql).into_sql_str(),
+            false,
+        )])
+    });
+
+    #[derive(Debug, thiserror::Error)]
+    enum Failure {
+        #[error("taken")]
+        Taken,
+        #[error("store")]
+        Db(#[from] Error),
+        #[error("store")]
+        Sql(#[from] sqlx::Error),
+    }
+
+    async fn open(dir: &tempfile::TempDir) -> Db {
+        Db::open(&dir.path().join("test.db"), &MIGRATIONS)
+            .await
+            .expect("a fresh file opens")
+    }
+
+    async fn seats(db: &Db) -> Vec<i64> {
+        sqlx::query_scalar("SELECT number FROM seat ORDER BY number")
+            .fetch_all(db.reader())
+            .await
+            .expect("the table is there")
+    }
+
+    async fn take(db: &Db, number: i64) -> Result<(), Failure> {
+        db.write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("INSERT INTO seat (number) VALUES (?)")
+                    .bind(number)
+                    .execute(tx)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn refused_job_undoes_itself_and_not_its_batch() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let db = open(&dir).await;
+        let commits = *db.commits().borrow();
+        let refused = db.write(|tx| {
+            Box::pin(async move {
+                sqlx::query("INSERT INTO seat (number) VALUES (50)")
+                    .execute(tx)
+                    .await?;
+                Err::<(), _>(Failure::Taken)
+            })
+        });
+        let (first, refused, repeated, last) =
+            tokio::join!(take(&db, 1), refused, take(&db, 1), take(&db, 2));
+        first.expect("the seat is free");
+        assert!(matches!(refused, Err(Failure::Taken)));
+        assert!(
+            matches!(repeated, Err(Failure::Sql(error)) if error.as_database_error().is_some_and(|e| e.is_unique_violation()))
+        );
+        last.expect("the batch goes on");
+        assert_eq!(
+            *db.commits().borrow(),
+            commits + 1,
+            "all four shared one commit"
+        );
+        assert_eq!(seats(&db).await, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn full_disk_loses_the_whole_batch_and_the_writer_recovers() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let db = open(&dir).await;
+        let filling = db.write(|tx| {
+            Box::pin(async move {
+                // The limit belongs to the connection, so the reopened one is free of it.
+                sqlx::query("PRAGMA max_page_count = 1")
+                    .execute(&mut *tx)
+                    .await?;
+                sqlx::query("INSERT INTO seat VALUES (2, hex(zeroblob(1000000)))")
+                    .execute(tx)
+                    .await?;
+                Ok::<_, Failure>(())
+            })
+        });
+        let (before, filled, after) = tokio::join!(take(&db, 1), filling, take(&db, 3));
+        assert!(matches!(before, Err(Failure::Db(Error::Lost))));
+        assert!(matches!(filled, Err(Failure::Sql(_))));
+        assert!(matches!(after, Err(Failure::Db(Error::Lost))));
+        assert_eq!(seats(&db).await, [] as [i64; 0]);
+        take(&db, 4).await.expect("the connection is a new one");
+        assert_eq!(seats(&db).await, [4]);
+    }
+
+    #[tokio::test]
+    async fn panicking_job_takes_nobody_but_its_batch_along() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let db = open(&dir).await;
+        let panicking = db.write(|_| Box::pin(async { panic!("a fault of ours") }));
+        let panicked: Result<(), Failure> = panicking.await;
+        assert!(matches!(panicked, Err(Failure::Db(Error::Lost))));
+        take(&db, 1).await.expect("the writer lives");
+    }
+
+    #[tokio::test]
+    async fn readers_cannot_write_and_see_what_was_acknowledged() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let db = open(&dir).await;
+        take(&db, 7).await.expect("the seat is free");
+        assert_eq!(seats(&db).await, [7]);
+        let written = sqlx::query("DELETE FROM seat").execute(db.reader()).await;
+        assert!(written.is_err());
+    }
+
+    #[tokio::test]
+    async fn close_commits_what_was_accepted_and_refuses_the_rest() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let db = open(&dir).await;
+        let (taken, ()) = tokio::join!(take(&db, 9), db.close());
+        taken.expect("it was accepted before the close");
+        assert!(matches!(
+            take(&db, 10).await,
+            Err(Failure::Db(Error::Closed))
+        ));
+        assert_eq!(seats(&open(&dir).await).await, [9]);
+    }
+}

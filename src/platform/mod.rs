@@ -1,0 +1,7 @@
+//! What adapters need and the rules of a service must not see: databases, events, credentials, limits, logs.
+//! Knows no service and no door.
+
+pub mod bus;
+pub mod db;
+pub mod outbox;
+pub mod telemetry;
