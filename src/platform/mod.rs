@@ -4,4 +4,5 @@
 pub mod bus;
 pub mod db;
 pub mod outbox;
+pub mod status;
 pub mod telemetry;

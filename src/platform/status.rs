@@ -1,0 +1,109 @@
+//! Problem codes as gRPC statuses and back: a refusal carries its code in google.rpc.ErrorInfo, whether it crosses a
+//! socket or not. HTTP is the doors' matter.
+
+use std::collections::HashMap;
+
+use tonic::Status;
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::api::problem::Code;
+
+const DOMAIN: &str = "fareway";
+
+/// A refusal with its code and what the caller may read about it.
+pub fn refuse(code: Code, detail: impl Into<String>) -> Status {
+    refuse_with(code, detail, [])
+}
+
+/// A refusal that also names facts, such as the id of the order that a caller already has.
+pub fn refuse_with<const N: usize>(
+    code: Code,
+    detail: impl Into<String>,
+    metadata: [(&str, String); N],
+) -> Status {
+    let metadata: HashMap<String, String> = metadata
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect();
+    let details = ErrorDetails::with_error_info(code.as_str(), DOMAIN, metadata);
+    Status::with_error_details(tonic::Code::from_i32(code.grpc()), detail, details)
+}
+
+/// A fault of ours: its causes go to the log, and the caller learns only that it happened.
+pub fn fault(error: &(dyn std::error::Error + 'static)) -> Status {
+    tracing::error!(error = chain(error), "a request failed");
+    refuse(Code::Internal, "the request could not be carried out")
+}
+
+/// The code a status carries; for a status that is not ours, the nearest one.
+pub fn code_of(status: &Status) -> Code {
+    let ours = status
+        .get_details_error_info()
+        .filter(|info| info.domain == DOMAIN);
+    match (
+        ours.and_then(|info| Code::parse(&info.reason)),
+        status.code(),
+    ) {
+        (Some(code), _) => code,
+        (None, tonic::Code::DeadlineExceeded) => Code::DeadlineExceeded,
+        (None, tonic::Code::Unavailable) => Code::DependencyUnavailable,
+        (None, _) => Code::Internal,
+    }
+}
+
+/// The facts a refusal names; empty when there are none.
+pub fn metadata_of(status: &Status) -> HashMap<String, String> {
+    status
+        .get_details_error_info()
+        .filter(|info| info.domain == DOMAIN)
+        .map(|info| info.metadata)
+        .unwrap_or_default()
+}
+
+/// An error and its causes in one line.
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_and_its_facts_survive_the_wire() {
+        for &code in Code::ALL {
+            let status = refuse_with(code, "why", [("order_id", "ord_1".to_owned())]);
+            let mut headers = http::HeaderMap::new();
+            status
+                .add_header(&mut headers)
+                .expect("a status fits into headers");
+            let received = Status::from_header_map(&headers).expect("there is a status");
+            assert_eq!(code_of(&received), code);
+            assert_eq!(received.message(), "why");
+            assert_eq!(metadata_of(&received)["order_id"], "ord_1");
+            assert_ne!(received.code(), tonic::Code::Unknown, "{}", code.as_str());
+        }
+    }
+
+    #[test]
+    fn foreign_statuses_have_the_nearest_code() {
+        for (status, code) in [
+            (Status::deadline_exceeded("late"), Code::DeadlineExceeded),
+            (Status::unavailable("away"), Code::DependencyUnavailable),
+            (Status::not_found("what"), Code::Internal),
+        ] {
+            assert_eq!(code_of(&status), code);
+            assert!(metadata_of(&status).is_empty());
+        }
+    }
+
+    #[test]
+    fn fault_keeps_its_causes_to_itself() {
+        let status = fault(&std::io::Error::other("the password is 1234"));
+        assert_eq!(code_of(&status), Code::Internal);
+        assert!(!status.message().contains("1234"));
+    }
+}
