@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod data;
 mod finding;
 mod generate;
 mod spec;
@@ -24,6 +25,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Rebuild the compact form of the world in `data/` from the published sources
+    Data(data::Args),
     /// Write the code that the contracts call for (`src/api`, `src/rpc`); `--check` only compares
     Generate(generate::Args),
 }
@@ -43,6 +46,7 @@ fn run() -> Result<()> {
         .parent()
         .expect("xtask lies in the repository");
     match Cli::parse().verb {
+        Verb::Data(args) => data::run(root, &args),
         Verb::Generate(args) => generate::run(root, &args),
     }
 }

@@ -8,18 +8,26 @@ mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
 /// Where the compact form lies, from the root of the repository.
 const TARGET: &str = "data";
 
-/// Rebuilds the compact form from the folder `from`.
-pub fn run(from: &Path) -> Result<()> {
-    let (files, report) = build(from)?;
+/// What `data` is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The folder with the published sources.
+    #[arg(long, value_name = "DIR")]
+    from: PathBuf,
+}
+
+/// Rebuilds the compact form under `root`.
+pub fn run(root: &Path, args: &Args) -> Result<()> {
+    let (files, report) = build(&args.from)?;
     for (name, text) in files {
-        let path = Path::new(TARGET).join(name);
+        let path = root.join(TARGET).join(name);
         std::fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
     }
     anstream::print!("{report}");
