@@ -76,7 +76,7 @@ mod tests {
     fn every_code_and_its_facts_survive_the_wire() {
         for &code in Code::ALL {
             let status = refuse_with(code, "why", [("order_id", "ord_1".to_owned())]);
-            let mut headers = http::HeaderMap::new();
+            let mut headers = tonic::codegen::http::HeaderMap::new();
             status
                 .add_header(&mut headers)
                 .expect("a status fits into headers");
