@@ -39,7 +39,7 @@ impl Finding {
     }
 
     /// The same finding, but one that fails nothing.
-    pub fn as_note(self) -> Finding {
+    pub fn noted(self) -> Finding {
         Finding { note: true, ..self }
     }
 }

@@ -6,10 +6,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod check;
 mod data;
 mod finding;
 mod generate;
 mod spec;
+mod tidy;
 
 /// The verbs of the project.
 #[derive(Parser)]
@@ -25,29 +27,33 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Run every gate, one line each, then what they found
+    Check,
     /// Rebuild the compact form of the world in `data/` from the published sources
     Data(data::Args),
     /// Write the code that the contracts call for (`src/api`, `src/rpc`); `--check` only compares
     Generate(generate::Args),
+    /// Look at layers, forbidden crates, sizes, module docs, headers and words
+    Tidy,
 }
 
+/// Exit 1 says that a verb found something, exit 2 that it could not do its work.
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    run().unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(2)
+    })
 }
 
-fn run() -> Result<()> {
+fn run() -> Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("xtask lies in the repository");
     match Cli::parse().verb {
-        Verb::Data(args) => data::run(root, &args),
-        Verb::Generate(args) => generate::run(root, &args),
+        Verb::Check => check::run(root, check::GATES),
+        Verb::Data(args) => data::run(root, &args).map(|()| ExitCode::SUCCESS),
+        Verb::Generate(args) => generate::run(root, &args).map(|()| ExitCode::SUCCESS),
+        Verb::Tidy => check::run(root, &[("tidy", tidy::gate)]),
     }
 }
 
