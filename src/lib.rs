@@ -1,7 +1,10 @@
 //! Fareway: a flight-booking platform whose every door is a versioned contract.
 
+// Generated files keep the generator's formatting.
+#[rustfmt::skip]
 pub mod api;
 pub mod identity;
 pub mod kernel;
 pub mod platform;
+#[rustfmt::skip]
 pub mod rpc;

@@ -215,11 +215,17 @@ impl Code {
     pub const fn title(self) -> &'static str {
         match self {
             Code::Malformed => "The body is not well-formed JSON",
-            Code::InvalidParameter => "A path, query or header parameter does not fit its schema",
-            Code::IdempotencyKeyRequired => "The operation needs an Idempotency-Key header",
+            Code::InvalidParameter => {
+                "A path, query or header parameter does not fit its schema"
+            }
+            Code::IdempotencyKeyRequired => {
+                "The operation needs an Idempotency-Key header"
+            }
             Code::Unauthenticated => "The credential is missing, unknown or revoked",
             Code::PaymentDeclined => "The payment was declined",
-            Code::InsufficientScope => "The credential lacks the scope that the operation needs",
+            Code::InsufficientScope => {
+                "The credential lacks the scope that the operation needs"
+            }
             Code::NotFound => "There is nothing here",
             Code::MethodNotAllowed => "The path does not take this method",
             Code::NotAcceptable => "None of the accepted media types can be produced",
@@ -234,7 +240,9 @@ impl Code {
             Code::IdempotencyInProgress => {
                 "A request with this idempotency key is still being worked on"
             }
-            Code::IdempotencyKeyReused => "The idempotency key was used for another request",
+            Code::IdempotencyKeyReused => {
+                "The idempotency key was used for another request"
+            }
             Code::OfferExpired => "The offer has expired",
             Code::HoldExpired => "The hold has expired and its seats went back on sale",
             Code::QuoteExpired => "The quote has expired",
@@ -254,12 +262,8 @@ impl Code {
     /// Whether a repeat of the same request may succeed.
     pub const fn retryable(self) -> bool {
         matches!(
-            self,
-            Code::IdempotencyInProgress
-                | Code::RateLimited
-                | Code::Internal
-                | Code::DependencyUnavailable
-                | Code::DeadlineExceeded
+            self, Code::IdempotencyInProgress | Code::RateLimited | Code::Internal |
+            Code::DependencyUnavailable | Code::DeadlineExceeded
         )
     }
     /// The gRPC status (google.rpc.Code) that carries it between services.
