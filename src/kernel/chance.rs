@@ -11,6 +11,10 @@ pub struct Chance(Arc<Mutex<StdRng>>);
 
 impl Chance {
     /// Seeded by the operating system.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that draws from the operating system"
+    )]
     pub fn from_os() -> Self {
         Self(Arc::new(Mutex::new(StdRng::from_os_rng())))
     }
