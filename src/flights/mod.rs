@@ -1,0 +1,13 @@
+//! Flights: the timetable, what is for sale at which price, and the seats that are held and sold.
+//!
+//! Knows nothing of orders, payments or doors. Searching writes nothing: an offer is a signed token (`token`) that is worked
+//! out again whenever it is read. Only holds and sales are stored.
+
+mod classes;
+mod draw;
+mod equipment;
+mod geo;
+mod times;
+pub mod world;
+
+pub use world::World;
