@@ -2,11 +2,10 @@
 
 // Generated files keep the generator's formatting.
 #[rustfmt::skip]
-#[rustfmt::skip]
-
 pub mod api;
 pub mod flights;
 pub mod identity;
 pub mod kernel;
 pub mod platform;
+#[rustfmt::skip]
 pub mod rpc;
