@@ -10,7 +10,10 @@ mod check;
 mod data;
 mod finding;
 mod generate;
+mod process;
+mod smoke;
 mod spec;
+mod test;
 mod tidy;
 
 /// The verbs of the project.
@@ -33,6 +36,10 @@ enum Verb {
     Data(data::Args),
     /// Write the code that the contracts call for (`src/api`, `src/rpc`); `--check` only compares
     Generate(generate::Args),
+    /// Run the commands of README.md as they are written there
+    Smoke,
+    /// Build the server and run every test; further arguments go to `cargo test`
+    Test(test::Args),
     /// Look at layers, forbidden crates, sizes, module docs, headers and words
     Tidy,
 }
@@ -53,6 +60,8 @@ fn run() -> Result<ExitCode> {
         Verb::Check => check::run(root, check::GATES),
         Verb::Data(args) => data::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Generate(args) => generate::run(root, &args).map(|()| ExitCode::SUCCESS),
+        Verb::Smoke => check::run(root, &[("smoke", smoke::gate)]),
+        Verb::Test(args) => test::run(root, &args),
         Verb::Tidy => check::run(root, &[("tidy", tidy::gate)]),
     }
 }

@@ -1,0 +1,91 @@
+//! A server as a child process: started, awaited until it listens, and stopped by its pid whatever happens.
+
+use std::net::SocketAddr;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep, timeout};
+
+/// How often to see whether the server listens.
+const POLL: Duration = Duration::from_millis(20);
+/// What a server may take to finish what is in flight.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// A running server; killed when dropped.
+pub struct Server {
+    child: Child,
+    pid: u32,
+    name: String,
+}
+
+impl Server {
+    /// Starts `command` and waits until something accepts connections at `address`.
+    ///
+    /// # Errors
+    ///
+    /// When the address is taken already, the process ends, or `within` passes.
+    pub async fn start(
+        mut command: Command,
+        address: SocketAddr,
+        within: Duration,
+    ) -> Result<Server> {
+        ensure!(
+            TcpStream::connect(address).await.is_err(),
+            "{address} is taken; stop what listens there"
+        );
+        let name = format!("{:?}", command.as_std());
+        let child = command
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("{name} does not start"))?;
+        let pid = child
+            .id()
+            .context("a child has a pid until it is awaited")?;
+        let mut server = Server { child, pid, name };
+        let end = Instant::now() + within;
+        while TcpStream::connect(address).await.is_err() {
+            if let Some(status) = server.child.try_wait()? {
+                bail!("{} ended with {status} before it listened", server.name);
+            }
+            ensure!(
+                Instant::now() < end,
+                "{} does not listen at {address}",
+                server.name
+            );
+            sleep(POLL).await;
+        }
+        Ok(server)
+    }
+
+    /// The process to look at under /proc.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Asks the server to end as Ctrl-C does, and waits until it has.
+    ///
+    /// # Errors
+    ///
+    /// When it does not end in time, or ends with a failure.
+    pub async fn stop(mut self) -> Result<()> {
+        let asked = Command::new("kill")
+            .args(["-INT", &self.pid.to_string()])
+            .status()
+            .await?;
+        ensure!(asked.success(), "{} is gone already", self.name);
+        let Ok(status) = timeout(DRAIN, self.child.wait()).await else {
+            bail!("{} did not end within {DRAIN:?} of Ctrl-C", self.name);
+        };
+        let status = status?;
+        ensure!(
+            status.success(),
+            "{} ended with {status} on Ctrl-C",
+            self.name
+        );
+        Ok(())
+    }
+}
