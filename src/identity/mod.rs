@@ -3,6 +3,7 @@
 
 use crate::kernel::clock::rfc3339;
 
+mod clocks;
 mod grpc;
 pub mod sandbox;
 mod secret;
