@@ -141,7 +141,7 @@ impl IdentityService {
             };
             (request.world, clock)
         } else {
-            (world::LIVE.to_owned(), None)
+            (world::LIVE_WORLD.to_owned(), None)
         };
         let account = store::Account {
             id: request.account_id,
@@ -204,7 +204,7 @@ impl IdentityService {
             .account(&request.account_id)
             .await?
             .ok_or(Error::NotFound("account"))?;
-        let live = account.world == world::LIVE;
+        let live = account.world == world::LIVE_WORLD;
         let chosen = !request.chosen_secret.is_empty();
         let secret = if chosen {
             let of_its_world =
