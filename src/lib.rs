@@ -9,3 +9,4 @@ pub mod kernel;
 pub mod platform;
 #[rustfmt::skip]
 pub mod rpc;
+pub mod wire;

@@ -3,7 +3,6 @@
 
 use crate::kernel::clock::rfc3339;
 
-mod clocks;
 mod grpc;
 pub mod sandbox;
 mod secret;
@@ -12,7 +11,7 @@ mod store;
 mod world;
 
 pub use service::IdentityService;
-pub use world::LIVE_WORLD;
+pub use world::LIVE;
 
 /// Why identity did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

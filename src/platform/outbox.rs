@@ -325,7 +325,6 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let there = open(&dir, "there.db").await;
         let bus = Bus::new();
-        bus.start();
         consume(&bus, &there);
 
         let here = open(&dir, "here.db").await;
@@ -355,7 +354,6 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let db = open(&dir, "here.db").await;
         let bus = Bus::new();
-        bus.start();
         let log = Arc::new(Mutex::new(Vec::new()));
         let seen = log.clone();
         bus.subscribe("test", &["order.created"], move |event| {
@@ -423,7 +421,6 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let (here, there) = (open(&dir, "here.db").await, open(&dir, "there.db").await);
         let bus = Bus::new();
-        bus.start();
         consume(&bus, &there);
         let said = (0..1100).map(|n| {
             let here = here.clone();

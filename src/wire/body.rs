@@ -1,0 +1,71 @@
+//! Reads JSON bodies: serde and validator on the fast path; when those refuse, JSON Schema tells every reason with its pointer.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+use validator::Validate;
+
+use super::contract::Contract;
+use super::operation::Body;
+use super::problem::Problem;
+use super::{headers, json};
+use crate::api::problem::Code;
+
+/// Reads the body of an operation that demands one.
+///
+/// # Errors
+/// `unsupported_media_type`, `malformed` or `validation_failed`, with one entry a violation.
+pub fn read<T: DeserializeOwned + Validate>(
+    contract: &Contract,
+    body: &Body,
+    headers: &HeaderMap,
+    bytes: &Bytes,
+) -> Result<T, Problem> {
+    headers::json_announced(headers)?;
+    let typed = serde_json::from_slice::<T>(bytes);
+    if let Ok(value) = &typed
+        && value.validate().is_ok()
+    {
+        return typed.map_err(|_| unreachable!("it is `Ok`"));
+    }
+    let value = json::strict(bytes).map_err(|error| {
+        Problem::new(
+            Code::Malformed,
+            format!("the body is not well-formed JSON: {error}"),
+        )
+    })?;
+    let errors = contract.violations(body.schema, &value);
+    if errors.is_empty() {
+        let reason = typed.map_or_else(
+            |error| error.to_string(),
+            |_| "a rule of the type".to_owned(),
+        );
+        tracing::error!(
+            schema = body.schema,
+            reason,
+            "the type refuses what its schema accepts"
+        );
+        return Err(Problem::new(Code::Internal, Code::Internal.title()));
+    }
+    let detail = match errors.len() {
+        1 => "the body does not fit its schema in 1 place".to_owned(),
+        several => format!("the body does not fit its schema in {several} places"),
+    };
+    Err(Problem::new(Code::ValidationFailed, detail).with_errors(errors))
+}
+
+/// Reads the body of an operation that takes one but does not demand it.
+///
+/// # Errors
+/// As [`read`], when there is a body.
+pub fn read_optional<T: DeserializeOwned + Validate>(
+    contract: &Contract,
+    body: &Body,
+    headers: &HeaderMap,
+    bytes: &Bytes,
+) -> Result<Option<T>, Problem> {
+    if bytes.is_empty() && !headers.contains_key(http::header::CONTENT_TYPE) {
+        return Ok(None);
+    }
+    read(contract, body, headers, bytes).map(Some)
+}

@@ -1,0 +1,121 @@
+//! A contract at run time: the bundled spec that is served, and one JSON Schema validator a request body, built once at start.
+
+use std::collections::HashMap;
+
+use jsonschema::error::{ValidationError, ValidationErrorKind};
+use jsonschema::{PatternOptions, Validator};
+use serde_json::{Value, json};
+
+use super::format::FORMATS;
+use super::problem::Violation;
+
+/// A bundled contract with its validators.
+#[derive(Debug)]
+pub struct Contract {
+    text: &'static str,
+    validators: HashMap<String, Validator>,
+}
+
+impl Contract {
+    /// Compiles the request bodies of a bundled contract.
+    ///
+    /// # Panics
+    /// When the text is not a contract that the generator wrote.
+    pub fn new(text: &'static str) -> Contract {
+        let document: Value = serde_json::from_str(text).expect("the generator writes JSON");
+        let operations = document["paths"].as_object().into_iter().flatten();
+        let operations = operations.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+        let names = operations
+            .filter_map(|(_, operation)| {
+                operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str()
+            })
+            .filter_map(|target| target.strip_prefix("#/components/schemas/"));
+        let validators = names
+            .map(|name| (name.to_owned(), validator(&document, name)))
+            .collect();
+        Contract { text, validators }
+    }
+
+    /// The bundled contract as JSON.
+    pub fn text(&self) -> &'static str {
+        self.text
+    }
+
+    /// Every way in which a value does not fit a request schema; none when it fits.
+    pub fn violations(&self, schema: &str, value: &Value) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        if let Some(validator) = self.validators.get(schema) {
+            for error in validator.iter_errors(value) {
+                explain(&error, &mut violations);
+            }
+        }
+        violations
+    }
+}
+
+/// The validator of a component: formats are asserted, and patterns run in linear time.
+fn validator(document: &Value, name: &str) -> Validator {
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$ref": format!("#/components/schemas/{name}"),
+        "components": {"schemas": document["components"]["schemas"]},
+    });
+    let mut options = jsonschema::options()
+        .with_pattern_options(PatternOptions::regex())
+        .should_validate_formats(true);
+    for (format, fits) in FORMATS {
+        options = options.with_format(format, fits);
+    }
+    options
+        .build(&schema)
+        .expect("the generator accepts valid schemas only")
+}
+
+/// Turns an error of the validator into violations that a caller can act on.
+fn explain(error: &ValidationError<'_>, into: &mut Vec<Violation>) {
+    let at = error.instance_path().as_str();
+    let member = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+    match error.kind() {
+        ValidationErrorKind::OneOfNotValid { context } => {
+            // The alternative whose discriminator fits is the one that was meant.
+            let is_meant = |errors: &&Vec<ValidationError<'_>>| {
+                errors.iter().all(|error| match error.kind() {
+                    ValidationErrorKind::Constant { .. } => false,
+                    ValidationErrorKind::Type { .. } => error.instance_path().as_str() != at,
+                    _ => true,
+                })
+            };
+            let mut meant = context.iter().filter(is_meant);
+            if let (Some(errors), None) = (meant.next(), meant.next()) {
+                for error in errors {
+                    explain(error, into);
+                }
+                return;
+            }
+            let detail = "it fits none of the alternatives; see the member that tells them apart";
+            into.push(Violation::at_pointer(at, "oneOf", detail));
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            for name in unexpected {
+                let detail = "there is no such member";
+                into.push(Violation::at_pointer(
+                    &member(name),
+                    "additionalProperties",
+                    detail,
+                ));
+            }
+        }
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            into.push(Violation::at_pointer(
+                &member(name),
+                "required",
+                "the member is missing",
+            ));
+        }
+        kind => {
+            let detail = error.masked_with("the value").to_string();
+            into.push(Violation::at_pointer(at, kind.keyword(), &detail));
+        }
+    }
+}

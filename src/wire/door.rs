@@ -1,0 +1,425 @@
+//! The one pipeline that every request of a contract goes through, fused into a single function: layers stacked one by one cost as
+//! much as a search. Order: request id, credential, scope, rate limit, Accept, body; then the handler reads parameters and body
+//! under the deadline; then headers for all, and one line of log.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::request::Parts;
+use http::{HeaderValue, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+use validator::Validate;
+
+use super::contract::Contract;
+use super::operation::Operation;
+use super::parameters::Given;
+use super::problem::Problem;
+use super::reply::Success;
+use super::{body, headers};
+use crate::api::problem::Code;
+use crate::kernel::chance::Chance;
+use crate::kernel::clock::Clock;
+use crate::kernel::id::RequestId;
+use crate::platform::auth::{Authenticator, Caller};
+use crate::platform::limits::{Limits, Verdict};
+
+/// Most bytes that are read of a body nobody wants, so that the connection can be used again.
+const UNWANTED_MAX: usize = 64 * 1024;
+/// How long a body nobody wants may take to arrive.
+const UNWANTED_WITHIN: Duration = Duration::from_secs(1);
+
+/// What all operations of a contract share.
+pub struct Core {
+    /// The contract that is served.
+    pub contract: Contract,
+    /// Turns credentials into callers.
+    pub authenticator: Authenticator,
+    /// How often callers may ask.
+    pub limits: Arc<Limits>,
+    /// The wall clock, for request ids.
+    pub clock: Clock,
+    /// Chance, for request ids.
+    pub chance: Chance,
+    /// Whether a problem that the contract does not list for the operation panics (tests), or is logged and answered as 500.
+    pub undeclared_problem_panics: bool,
+}
+
+/// A contract's door: the implementation behind it, and what its operations share.
+#[derive(Clone)]
+pub struct Door<A> {
+    core: Arc<Core>,
+    api: A,
+}
+
+/// An admitted request, for the generated route to take apart.
+pub struct Call {
+    /// Who asks.
+    pub caller: Caller,
+    core: Arc<Core>,
+    operation: &'static Operation,
+    parts: Parts,
+    bytes: Result<Bytes, Problem>,
+}
+
+impl Call {
+    /// Its parameters.
+    pub fn given(&self) -> Given<'_> {
+        Given::new(self.operation, &self.parts)
+    }
+
+    /// Its body.
+    ///
+    /// # Errors
+    /// `unsupported_media_type`, `payload_too_large`, `malformed` or `validation_failed`.
+    pub fn body<T: DeserializeOwned + Validate>(&self) -> Result<T, Problem> {
+        let (body, bytes) = self.announced()?;
+        body::read(&self.core.contract, body, &self.parts.headers, bytes)
+    }
+
+    /// Its body, when it has one.
+    ///
+    /// # Errors
+    /// As [`Call::body`], when there is a body.
+    pub fn optional_body<T: DeserializeOwned + Validate>(&self) -> Result<Option<T>, Problem> {
+        let (body, bytes) = self.announced()?;
+        body::read_optional(&self.core.contract, body, &self.parts.headers, bytes)
+    }
+
+    fn announced(&self) -> Result<(&'static super::operation::Body, &Bytes), Problem> {
+        let body = self
+            .operation
+            .body
+            .as_ref()
+            .expect("the generator reads the bodies of operations that take one");
+        let bytes = match &self.bytes {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                headers::json_announced(&self.parts.headers)?;
+                return Err(problem.clone());
+            }
+        };
+        Ok((body, bytes))
+    }
+}
+
+/// What is known of a request for its log line and headers.
+struct Trace {
+    request_id: String,
+    started: Instant,
+    verdict: Option<Verdict>,
+    account_id: String,
+}
+
+impl<A: Clone + Send + Sync + 'static> Door<A> {
+    /// A door to `api`.
+    pub fn new(core: Arc<Core>, api: A) -> Door<A> {
+        Door { core, api }
+    }
+
+    /// What its operations share.
+    pub fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    /// Serves one request of an operation.
+    pub async fn serve<S, F, R>(
+        self,
+        operation: &'static Operation,
+        request: Request,
+        handle: F,
+    ) -> Response
+    where
+        S: Success,
+        F: FnOnce(A, Call) -> R + Send,
+        R: Future<Output = Result<S, Problem>> + Send,
+    {
+        let core = Arc::clone(&self.core);
+        let mut trace = core.trace(&request);
+        let deadline = Duration::from_millis(operation.deadline_ms);
+        let log = LogLine::of(&request);
+        let answer = tokio::time::timeout(deadline, async {
+            let (parts, unread) = request.into_parts();
+            let caller = match core.admit(operation, &parts, &mut trace).await {
+                Ok(caller) => caller,
+                Err(problem) => {
+                    discard(unread).await;
+                    return Err(problem);
+                }
+            };
+            let bytes = match operation.body {
+                Some(_) => collect(unread, operation.body_limit).await,
+                None => {
+                    discard(unread).await;
+                    Ok(Bytes::new())
+                }
+            };
+            let call = Call {
+                caller,
+                core: Arc::clone(&core),
+                operation,
+                parts,
+                bytes,
+            };
+            let handled = AssertUnwindSafe(handle(self.api, call))
+                .catch_unwind()
+                .await;
+            handled.unwrap_or_else(|panic| {
+                tracing::error!(
+                    operation = operation.id,
+                    panic = panic_text(&*panic),
+                    "a handler panicked"
+                );
+                Err(Problem::new(Code::Internal, Code::Internal.title()))
+            })
+        });
+        let answer = answer.await.unwrap_or_else(|_| {
+            Err(Problem::new(
+                Code::DeadlineExceeded,
+                "the answer took longer than the deadline allows",
+            ))
+        });
+        let (mut response, code) = match answer {
+            Ok(success) => (success.into_reply().into_response(), ""),
+            Err(problem) => {
+                let problem = core.declared(operation, problem);
+                let code = problem.code().as_str();
+                (problem.into_response(&trace.request_id), code)
+            }
+        };
+        deprecate(operation, &mut response);
+        core.finish(&trace, &log, operation.id, code, &mut response);
+        response
+    }
+}
+
+impl Core {
+    fn trace(&self, request: &Request) -> Trace {
+        let request_id = match headers::request_id(request.headers()) {
+            Some(id) => id.to_owned(),
+            None => RequestId::new(self.clock.now_us(), &self.chance).into(),
+        };
+        Trace {
+            request_id,
+            started: Instant::now(),
+            verdict: None,
+            account_id: String::new(),
+        }
+    }
+
+    /// Lets a request in, or says why not: credential, scope, limit, Accept, in this order.
+    async fn admit(
+        &self,
+        operation: &'static Operation,
+        parts: &Parts,
+        trace: &mut Trace,
+    ) -> Result<Caller, Problem> {
+        let caller = match self.identify(operation, parts, trace).await {
+            Ok(caller) => caller,
+            Err(problem) => {
+                // Guessing keys, or hammering without one, draws from a bucket that all strangers share.
+                trace.verdict = Some(self.limits.take("door", ""));
+                return Err(limited(trace).unwrap_or(problem));
+            }
+        };
+        trace.account_id.clone_from(&caller.account_id);
+        trace.verdict = Some(self.limits.take(operation.policy, &caller.key_id));
+        if !caller.may(operation.scope) {
+            return Err(Problem::new(
+                Code::InsufficientScope,
+                format!("the key lacks {}", operation.scope),
+            ));
+        }
+        if let Some(problem) = limited(trace) {
+            return Err(problem);
+        }
+        headers::acceptable(&parts.headers, operation.produces)?;
+        Ok(caller)
+    }
+
+    async fn identify(
+        &self,
+        operation: &'static Operation,
+        parts: &Parts,
+        trace: &Trace,
+    ) -> Result<Caller, Problem> {
+        let secret = headers::api_key(&parts.headers)?;
+        let deadline = Duration::from_millis(operation.deadline_ms);
+        self.authenticator
+            .authenticate(secret, operation.audience, &trace.request_id, deadline)
+            .await
+            .map_err(|status| match Problem::from(status) {
+                problem if problem.code() == Code::Unauthenticated => {
+                    headers::unauthenticated(problem.detail())
+                }
+                problem => problem,
+            })
+    }
+
+    /// A problem that the contract does not list for the operation is a fault of ours.
+    fn declared(&self, operation: &'static Operation, problem: Problem) -> Problem {
+        if operation.problems.contains(&problem.code()) {
+            return problem;
+        }
+        assert!(
+            !self.undeclared_problem_panics,
+            "{} answered `{}`, which its x-problems do not list: {}",
+            operation.id,
+            problem.code(),
+            problem.detail(),
+        );
+        tracing::error!(
+            operation = operation.id,
+            code = problem.code().as_str(),
+            detail = problem.detail(),
+            "an operation answered a problem that its contract does not list"
+        );
+        Problem::new(Code::Internal, Code::Internal.title())
+    }
+
+    /// Answers a request that is for no operation: the path is unknown, or does not take the method.
+    pub async fn turn_away(&self, request: Request, code: Code) -> Response {
+        let mut trace = self.trace(&request);
+        let log = LogLine::of(&request);
+        trace.verdict = Some(self.limits.take("door", ""));
+        discard(request.into_body()).await;
+        let problem = limited(&trace).unwrap_or_else(|| Problem::new(code, code.title()));
+        let code = problem.code().as_str();
+        let mut response = problem.into_response(&trace.request_id);
+        self.finish(&trace, &log, "", code, &mut response);
+        response
+    }
+
+    /// Adds the headers of every answer, and writes the line of the log.
+    fn finish(
+        &self,
+        trace: &Trace,
+        log: &LogLine,
+        operation: &str,
+        code: &str,
+        response: &mut Response,
+    ) {
+        let answer = response.headers_mut();
+        put(answer, "request-id", &trace.request_id);
+        if let Some(verdict) = &trace.verdict {
+            put(answer, "ratelimit", &verdict.limit_header());
+            put(answer, "ratelimit-policy", &verdict.policy_header());
+        }
+        tracing::info!(
+            target: "fareway::access",
+            request_id = trace.request_id,
+            traceparent = log.traceparent,
+            method = log.method,
+            path = log.path,
+            operation,
+            status = response.status().as_u16(),
+            code,
+            account_id = trace.account_id,
+            us = trace.started.elapsed().as_micros(),
+            "answered"
+        );
+    }
+}
+
+/// Makes a router answer unknown paths and wrong methods (with `Allow`) as problems too.
+pub fn with_fallbacks(router: axum::Router, core: &Arc<Core>) -> axum::Router {
+    let (unknown, wrong) = (Arc::clone(core), Arc::clone(core));
+    router
+        .method_not_allowed_fallback(move |request: Request| async move {
+            wrong.turn_away(request, Code::MethodNotAllowed).await
+        })
+        .fallback(move |request: Request| async move {
+            unknown.turn_away(request, Code::NotFound).await
+        })
+}
+
+/// The part of a request that its log line shows; the query is left out, for it may say who travels.
+struct LogLine {
+    method: String,
+    path: String,
+    traceparent: String,
+}
+
+impl LogLine {
+    fn of(request: &Request) -> LogLine {
+        let traceparent = request
+            .headers()
+            .get("traceparent")
+            .and_then(|value| value.to_str().ok());
+        LogLine {
+            method: request.method().to_string(),
+            path: request.uri().path().to_owned(),
+            traceparent: traceparent
+                .filter(|value| value.len() <= 128)
+                .unwrap_or_default()
+                .to_owned(),
+        }
+    }
+}
+
+fn limited(trace: &Trace) -> Option<Problem> {
+    let verdict = trace.verdict.filter(|verdict| !verdict.allowed)?;
+    let detail = format!(
+        "the quota of `{}` is used up; wait {} s",
+        verdict.policy, verdict.seconds
+    );
+    Some(
+        Problem::new(Code::RateLimited, detail)
+            .with_header(header::RETRY_AFTER, HeaderValue::from(verdict.seconds)),
+    )
+}
+
+fn deprecate(operation: &'static Operation, response: &mut Response) {
+    if let Some(deprecation) = &operation.deprecation {
+        put(response.headers_mut(), "deprecation", deprecation.since);
+        if !deprecation.sunset.is_empty() {
+            put(response.headers_mut(), "sunset", deprecation.sunset);
+        }
+        if !deprecation.successor.is_empty() {
+            let link = format!("<{}>; rel=\"successor-version\"", deprecation.successor);
+            if let Ok(link) = HeaderValue::from_str(&link) {
+                response.headers_mut().append(header::LINK, link);
+            }
+        }
+    }
+}
+
+fn put(headers: &mut http::HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+/// Reads a body of at most `limit` bytes.
+async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Problem::new(
+            Code::PayloadTooLarge,
+            format!("a body may have {limit} bytes"),
+        )),
+        Err(_) => Err(Problem::new(Code::Malformed, "the body broke off")),
+    }
+}
+
+/// Reads away a body that nobody wants.
+async fn discard(body: Body) {
+    if !axum::body::HttpBody::is_end_stream(&body) {
+        let reading = Limited::new(body, UNWANTED_MAX).collect();
+        drop(tokio::time::timeout(UNWANTED_WITHIN, reading).await);
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no text")
+}

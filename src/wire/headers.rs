@@ -1,0 +1,172 @@
+//! Request headers that the pipeline itself understands: what is accepted, what is sent, who asks.
+
+use http::{HeaderMap, header};
+
+use super::problem::{Problem, Violation};
+use crate::api::problem::Code;
+
+/// Checks that the media type an operation produces is acceptable.
+///
+/// # Errors
+/// `not_acceptable` when `Accept` excludes it.
+pub fn acceptable(headers: &HeaderMap, produces: &str) -> Result<(), Problem> {
+    let mut present = false;
+    let (kind, _) = produces.split_once('/').unwrap_or((produces, ""));
+    for value in headers.get_all(header::ACCEPT) {
+        present = true;
+        for range in value.to_str().unwrap_or_default().split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let media = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let refused = parts.any(|parameter| {
+                parameter.split_once('=').is_some_and(|(name, value)| {
+                    name.trim().eq_ignore_ascii_case("q") && value.trim().parse() == Ok(0.0)
+                })
+            });
+            if !refused && (media == "*/*" || media == produces || media == format!("{kind}/*")) {
+                return Ok(());
+            }
+        }
+    }
+    if !present {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::NotAcceptable,
+        format!("this operation answers {produces}"),
+    ))
+}
+
+/// Checks that a body is announced as JSON in UTF-8.
+///
+/// # Errors
+/// `unsupported_media_type` when it is not, or when nothing is announced.
+pub fn json_announced(headers: &HeaderMap) -> Result<(), Problem> {
+    let mut values = headers.get_all(header::CONTENT_TYPE).into_iter();
+    let announced = match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().unwrap_or_default(),
+        _ => "",
+    };
+    let mut parts = announced.split(';').map(str::trim);
+    let media = parts.next().unwrap_or_default();
+    let charset_fits = parts.filter(|part| !part.is_empty()).all(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        name.trim().eq_ignore_ascii_case("charset")
+            && value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+    });
+    let encoded = headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if media.eq_ignore_ascii_case("application/json") && charset_fits && !encoded {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::UnsupportedMediaType,
+        "send the body as application/json in UTF-8, without a content encoding",
+    ))
+}
+
+/// The secret in the `Api-Key` header.
+///
+/// # Errors
+/// `unauthenticated` when there is none, or more than one.
+pub fn api_key(headers: &HeaderMap) -> Result<&str, Problem> {
+    let mut values = headers.get_all("api-key").into_iter();
+    match (
+        values.next().and_then(|value| value.to_str().ok()),
+        values.next(),
+    ) {
+        (Some(secret), None) if !secret.is_empty() => Ok(secret),
+        _ => Err(unauthenticated("send your key in the Api-Key header")),
+    }
+}
+
+/// 401 with the scheme that is expected.
+pub fn unauthenticated(detail: &str) -> Problem {
+    Problem::new(Code::Unauthenticated, detail).with_header(
+        header::WWW_AUTHENTICATE,
+        http::HeaderValue::from_static("ApiKey realm=\"fareway\""),
+    )
+}
+
+/// The caller's own id of the request, when it is fit to be repeated.
+pub fn request_id(headers: &HeaderMap) -> Option<&str> {
+    let id = headers.get("request-id")?.to_str().ok()?;
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    ((1..=64).contains(&id.len()) && id.bytes().all(fits)).then_some(id)
+}
+
+/// 400 for a request without the idempotency key that its operation demands.
+pub fn idempotency_key_required() -> Problem {
+    Problem::new(
+        Code::IdempotencyKeyRequired,
+        "send an Idempotency-Key header of 1 to 255 characters",
+    )
+    .with_errors(vec![Violation::at_header(
+        "Idempotency-Key",
+        "required",
+        "the header is missing",
+    )])
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn accept_excludes_only_what_it_excludes() {
+        for (accept, fits) in [
+            (None, true),
+            (Some("*/*"), true),
+            (Some("application/*;q=0.1"), true),
+            (Some("text/html, application/json"), true),
+            (Some("text/html"), false),
+            (Some("application/json;q=0"), false),
+            (Some("application/problem+json"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(accept) = accept {
+                headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            }
+            assert_eq!(
+                acceptable(&headers, "application/json").is_ok(),
+                fits,
+                "{accept:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_json_in_utf_8_is_taken() {
+        for (announced, fits) in [
+            ("application/json", true),
+            ("Application/JSON; charset=UTF-8", true),
+            ("application/json; charset=\"utf-8\"", true),
+            ("application/json; charset=latin1", false),
+            ("application/json; profile=x", false),
+            ("text/plain", false),
+            ("application/problem+json", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(announced));
+            assert_eq!(json_announced(&headers).is_ok(), fits, "{announced}");
+        }
+        assert!(json_announced(&HeaderMap::new()).is_err());
+    }
+
+    #[test]
+    fn only_harmless_request_ids_are_repeated() {
+        for (id, taken) in [
+            ("abc-1_2", true),
+            ("", false),
+            ("a b", false),
+            ("<script>", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("request-id", HeaderValue::from_static(id));
+            assert_eq!(request_id(&headers).is_some(), taken, "{id}");
+        }
+    }
+}
