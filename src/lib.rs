@@ -3,6 +3,7 @@
 // Generated files keep the generator's formatting.
 #[rustfmt::skip]
 pub mod api;
+pub mod booking;
 pub mod flights;
 pub mod identity;
 pub mod kernel;

@@ -1,0 +1,288 @@
+//! The commands that set a saga going: create, pay, cancel. Each is accepted by one commit together with its idempotency key,
+//! or refused without a trace; then the caller waits for the saga as long as it wants.
+//!
+//! A repeat gets the first answer. While there is none, it waits like the first caller and is told that it is not settled:
+//! a caller that asks twice learns as much as one that asks once.
+
+use std::time::Duration;
+
+use prost::Message;
+use tokio::time::Instant;
+
+use super::Error;
+use super::driver::NEIGHBOUR_DEADLINE;
+use super::idempotency::{Answer, Entry, Key, Operation};
+use super::order::{self, Draft, Order, Refusal};
+use super::service::BookingService;
+use super::store::{self, Kept, entries, sqlite};
+use crate::kernel::id::RefundId;
+use crate::rpc::booking::v1 as pb;
+use crate::rpc::booking::v1::PaymentStatus;
+use crate::rpc::common::v1::{Context, Idempotency};
+use crate::rpc::flights::v1::GetOfferRequest;
+
+/// What the acceptance of a command led to.
+enum Accepted {
+    /// This call's.
+    Now(Entry),
+    /// An earlier call's, under the same key.
+    Before(Entry),
+}
+
+impl BookingService {
+    /// Accepts an order and waits for it.
+    pub(super) async fn create_order(
+        &self,
+        request: pb::CreateOrderRequest,
+    ) -> Result<pb::OrderReply, Error> {
+        let context = self.context(request.context.clone())?;
+        let idempotency = request.idempotency.clone().unwrap_or_default();
+        let key = Key::of(
+            &context,
+            Operation::CreateOrder,
+            &idempotency,
+            &request.order_id,
+        );
+        let wait = wait_of(request.wait_ms);
+        // Before the offer is asked for: it may have expired since the first call.
+        if let Some(entry) = entries::entry(self.0.db.reader(), &key).await? {
+            return self
+                .order_reply(same(entry, &idempotency)?, &context, true, wait)
+                .await;
+        }
+        let asked = GetOfferRequest {
+            context: Some(context.clone()),
+            offer_id: request.offer_id.clone(),
+        };
+        let offer = self.0.search.get_offer(asked, NEIGHBOUR_DEADLINE).await?;
+        let draft = Draft {
+            world: context.world.clone(),
+            request_id: context.request_id.clone(),
+            account_id: context.account_id.clone(),
+            r#type: request.r#type(),
+            id: request.order_id,
+            offer,
+            passengers: request.passengers,
+            contact: request.contact,
+            payment: request.payment,
+            client_reference: request.client_reference,
+            metadata: request.metadata,
+        };
+        let change = order::accept(draft, context.now_us)?;
+        let entry = entry(key, &idempotency, &change.order, "", &context);
+        let cause = self.cause(context.now_us, &context.request_id);
+        let accepted = self.0.db.write(move |tx| {
+            Box::pin(async move {
+                if let Some(entry) = entries::entry(&mut *tx, &entry.key).await? {
+                    return Ok(Accepted::Before(entry));
+                }
+                let state = &change.order.state;
+                let nonce = state.offer.as_ref().map_or(&[][..], |offer| &offer.nonce);
+                if let Some((id, owner)) =
+                    sqlite::sold_by(&mut *tx, &change.order.world, nonce).await?
+                {
+                    let order_id = Some(id).filter(|_| owner == state.account_id);
+                    return Err(Error::OfferAlreadyBooked { order_id });
+                }
+                if sqlite::order(&mut *tx, &state.id).await?.is_some() {
+                    return Err(Refusal::InvalidState.into());
+                }
+                store::commit(tx, &cause, Kept::New, &change).await?;
+                entries::insert_entry(tx, &entry).await?;
+                Ok(Accepted::Now(entry))
+            })
+        });
+        let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
+        self.order_reply(entry, &context, replayed, wait).await
+    }
+
+    /// Begins the payment of a held order and waits for it.
+    pub(super) async fn pay_order(
+        &self,
+        request: pb::PayOrderRequest,
+    ) -> Result<pb::OrderReply, Error> {
+        let context = self.context(request.context)?;
+        let idempotency = request.idempotency.unwrap_or_default();
+        let payment = request.payment.ok_or(Error::Incomplete("payment"))?;
+        let key = Key::of(
+            &context,
+            Operation::CreateOrderPayment,
+            &idempotency,
+            &payment.payment_id,
+        );
+        let cause = self.cause(context.now_us, &context.request_id);
+        let (order_id, given, caller) = (request.order_id, idempotency.clone(), context.clone());
+        let accepted = self.0.db.write(move |tx| {
+            Box::pin(async move {
+                if let Some(entry) = entries::entry(&mut *tx, &key).await? {
+                    return Ok(Accepted::Before(entry));
+                }
+                let order = sqlite::own_order(&mut *tx, &caller, &order_id).await?;
+                let order = order.ok_or(Error::NotFound("order"))?;
+                let payment_id = payment.payment_id.clone();
+                let mut change = order.pay(payment, caller.now_us)?;
+                change.order.request_id.clone_from(&caller.request_id);
+                store::commit(tx, &cause, Kept::Known, &change).await?;
+                let entry = entry(key, &given, &change.order, &payment_id, &caller);
+                entries::insert_entry(tx, &entry).await?;
+                Ok::<_, Error>(Accepted::Now(entry))
+            })
+        });
+        let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
+        self.order_reply(entry, &context, replayed, wait_of(request.wait_ms))
+            .await
+    }
+
+    /// Ends an order on quoted terms and waits until seats and money are back.
+    pub(super) async fn confirm_cancellation(
+        &self,
+        request: pb::ConfirmCancellationRequest,
+    ) -> Result<pb::CancellationReply, Error> {
+        let context = self.context(request.context)?;
+        let idempotency = request.idempotency.unwrap_or_default();
+        let id = request.cancellation_id;
+        let key = Key::of(
+            &context,
+            Operation::ConfirmOrderCancellation,
+            &idempotency,
+            &id,
+        );
+        let cause = self.cause(context.now_us, &context.request_id);
+        let (given, caller) = (idempotency.clone(), context.clone());
+        let accepted = self.0.db.write(move |tx| {
+            Box::pin(async move {
+                if let Some(entry) = entries::entry(&mut *tx, &key).await? {
+                    return Ok(Accepted::Before(entry));
+                }
+                let quote = entries::own_cancellation(&mut *tx, &caller, &id).await?;
+                let quote = quote.ok_or(Error::NotFound("cancellation"))?;
+                let order = sqlite::own_order(&mut *tx, &caller, &quote.order_id).await?;
+                let order = order.ok_or(Error::NotFound("order"))?;
+                let refund_id = RefundId::new(cause.now_us, &cause.chance);
+                let mut change = quote.confirm(&order, refund_id.into(), caller.now_us)?;
+                change.order.request_id.clone_from(&caller.request_id);
+                entries::confirm_quote(tx, &id, caller.now_us).await?;
+                store::commit(tx, &cause, Kept::Known, &change).await?;
+                let entry = entry(key, &given, &change.order, &id, &caller);
+                entries::insert_entry(tx, &entry).await?;
+                Ok::<_, Error>(Accepted::Now(entry))
+            })
+        });
+        let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
+        let part_id = entry.part_id.clone();
+        match self.awaited(entry, wait_of(request.wait_ms)).await? {
+            Ok(reply) => {
+                let reply = pb::CancellationReply::decode(reply.as_slice());
+                Ok(pb::CancellationReply {
+                    replayed,
+                    ..reply.map_err(store::Error::from)?
+                })
+            }
+            Err(order) => {
+                let quote = entries::cancellation(self.0.db.reader(), &part_id).await?;
+                let quote = quote.ok_or(Error::NotFound("cancellation"))?;
+                let cancellation = Some(quote.as_of(&order, context.now_us));
+                Ok(pb::CancellationReply {
+                    cancellation,
+                    replayed,
+                    settled: false,
+                })
+            }
+        }
+    }
+
+    /// Sets the saga going if this call's command was accepted; the entry, and whether it is an earlier call's.
+    fn accepted(
+        &self,
+        accepted: Accepted,
+        idempotency: &Idempotency,
+    ) -> Result<(Entry, bool), Error> {
+        match accepted {
+            Accepted::Now(entry) => {
+                self.spawn_drive(&entry.order_id);
+                Ok((entry, false))
+            }
+            Accepted::Before(entry) => Ok((same(entry, idempotency)?, true)),
+        }
+    }
+
+    async fn order_reply(
+        &self,
+        entry: Entry,
+        context: &Context,
+        replayed: bool,
+        wait: Duration,
+    ) -> Result<pb::OrderReply, Error> {
+        match self.awaited(entry, wait).await? {
+            Ok(reply) => {
+                let reply = pb::OrderReply::decode(reply.as_slice());
+                Ok(pb::OrderReply {
+                    replayed,
+                    ..reply.map_err(store::Error::from)?
+                })
+            }
+            Err(order) => {
+                let order = Some(order.as_of(context.now_us));
+                Ok(pb::OrderReply {
+                    order,
+                    replayed,
+                    settled: false,
+                })
+            }
+        }
+    }
+
+    /// Waits for the first answer: its encoded reply, or the order as it stands when the wait is over. An outcome that only
+    /// the payment's provider can tell is not waited for.
+    async fn awaited(&self, entry: Entry, wait: Duration) -> Result<Result<Vec<u8>, Order>, Error> {
+        let deadline = Instant::now() + wait;
+        let waiter = self.0.waiters.join(&entry.order_id);
+        loop {
+            let mut woken = std::pin::pin!(waiter.woken());
+            woken.as_mut().enable();
+            let known = entries::entry(self.0.db.reader(), &entry.key).await?;
+            match known.and_then(|entry| entry.answer) {
+                Some(Answer::Reply(reply)) => return Ok(Ok(reply)),
+                Some(Answer::Problem(code)) => {
+                    return Err(Error::Failed {
+                        code,
+                        order_id: entry.order_id.clone(),
+                    });
+                }
+                None => {}
+            }
+            let order = sqlite::order(self.0.db.reader(), &entry.order_id).await?;
+            let order = order.ok_or(Error::NotFound("order"))?;
+            let unknown = order.state.payment_status() == PaymentStatus::Unknown;
+            if unknown || tokio::time::timeout_at(deadline, woken).await.is_err() {
+                return Ok(Err(order));
+            }
+        }
+    }
+}
+
+fn wait_of(wait_ms: u32) -> Duration {
+    Duration::from_millis(u64::from(wait_ms))
+}
+
+fn same(entry: Entry, idempotency: &Idempotency) -> Result<Entry, Error> {
+    let same = entry.fingerprint == idempotency.fingerprint;
+    same.then_some(entry).ok_or(Error::KeyReused)
+}
+
+fn entry(
+    key: Key,
+    idempotency: &Idempotency,
+    order: &Order,
+    part_id: &str,
+    context: &Context,
+) -> Entry {
+    Entry {
+        key,
+        fingerprint: idempotency.fingerprint.clone(),
+        order_id: order.state.id.clone(),
+        part_id: part_id.to_owned(),
+        created_at_us: context.now_us,
+        answer: None,
+    }
+}

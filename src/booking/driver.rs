@@ -1,0 +1,253 @@
+//! Carries sagas on: calls the neighbour that the next step needs, and commits its answer before the step after.
+//!
+//! A crash between any two of these repeats a call under an id that flights knows already. Several may drive one order at
+//! once, in this process or after a restart: the first answer moves it on, the others change nothing.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use super::Error;
+use super::order::Step;
+use super::saga::{self, Outcome};
+use super::service::BookingService;
+use super::store::{self, Kept, sqlite};
+use crate::api::problem::Code;
+use crate::platform::{outbox, status};
+use crate::rpc::booking::v1 as pb;
+use crate::rpc::common::v1::Context;
+use crate::rpc::events::v1::Envelope;
+use crate::rpc::flights::v1::{
+    ConfirmHoldRequest, Hold, HoldSeatsRequest, HoldState, ReleaseHoldRequest, ReturnSeatsRequest,
+};
+
+/// How long a call to flights may take.
+pub(super) const NEIGHBOUR_DEADLINE: Duration = Duration::from_secs(3);
+
+/// How often a step is tried in a row before it is left to `resume`.
+const TRIES: u32 = 6;
+const PAUSE_FIRST: Duration = Duration::from_millis(20);
+
+/// Name under which booking notes the events it has taken.
+const CONSUMER: &str = "booking";
+
+impl BookingService {
+    /// Goes on with every saga that nobody drives: after a start, and now and then for those whose neighbour was away.
+    /// How many there were.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn resume(&self) -> Result<usize, Error> {
+        let mut ids = sqlite::unfinished(self.0.db.reader()).await?;
+        {
+            let active = self.0.active.lock().unwrap_or_else(PoisonError::into_inner);
+            ids.retain(|id| !active.contains_key(id));
+        }
+        for id in &ids {
+            self.spawn_drive(id);
+        }
+        Ok(ids.len())
+    }
+
+    /// Drives a saga without the caller, who may leave.
+    pub(super) fn spawn_drive(&self, order_id: &str) {
+        let (service, order_id) = (self.clone(), order_id.to_owned());
+        *self
+            .0
+            .active
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(order_id.clone())
+            .or_default() += 1;
+        self.0.tasks.spawn(async move {
+            tokio::select! {
+                () = service.drive(&order_id) => {}
+                // Every step is durable before the next: there is nothing to tidy up.
+                () = service.0.stopping.cancelled() => {}
+            }
+            let mut active = service
+                .0
+                .active
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if let Some(count) = active.get_mut(&order_id) {
+                *count -= 1;
+                if *count == 0 {
+                    active.remove(&order_id);
+                }
+            }
+        });
+    }
+
+    async fn drive(&self, order_id: &str) {
+        let (mut pause, mut tries) = (PAUSE_FIRST, 0);
+        loop {
+            match self.advance(order_id).await {
+                Ok(true) => (pause, tries) = (PAUSE_FIRST, 0),
+                Ok(false) => return,
+                Err(error) => {
+                    tries += 1;
+                    let cause = status::chain(&error);
+                    if tries == TRIES {
+                        tracing::warn!(order = order_id, cause, "a saga is left for later");
+                        return;
+                    }
+                    tracing::debug!(order = order_id, cause, "a step is tried again");
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+            }
+        }
+    }
+
+    /// Does the next step; false when there is none to do by ourselves.
+    async fn advance(&self, order_id: &str) -> Result<bool, Error> {
+        let Some(order) = sqlite::order(self.0.db.reader(), order_id).await? else {
+            return Ok(false);
+        };
+        let now_us = self.now(&order);
+        let context = Some(Context {
+            world: order.world.clone(),
+            now_us,
+            account_id: order.state.account_id.clone(),
+            request_id: order.request_id.clone(),
+        });
+        let hold_id = order.hold_id();
+        let inventory = &self.0.inventory;
+        let outcome = match order.step {
+            Step::Rest | Step::AwaitAuthorization | Step::AwaitCapture => return Ok(false),
+            Step::HoldSeats if order.hold_expires_at_us() <= now_us => Outcome::GaveUp,
+            Step::HoldSeats => {
+                let expires_at_us = order.hold_expires_at_us();
+                let items = saga::seats(&order);
+                let request = HoldSeatsRequest {
+                    context,
+                    hold_id,
+                    items,
+                    expires_at_us,
+                };
+                let held = inventory.hold_seats(request, NEIGHBOUR_DEADLINE).await;
+                match seats(held, HoldState::Active)? {
+                    Ok(()) => Outcome::SeatsHeld,
+                    Err(code) => Outcome::SeatsRefused(code),
+                }
+            }
+            Step::ConfirmHold => {
+                let request = ConfirmHoldRequest { context, hold_id };
+                let sold = inventory.confirm_hold(request, NEIGHBOUR_DEADLINE).await;
+                match seats(sold, HoldState::Consumed)? {
+                    Ok(()) => Outcome::SeatsSold,
+                    Err(code) => Outcome::SeatsLost(code),
+                }
+            }
+            Step::ReleaseHold => {
+                let request = ReleaseHoldRequest { context, hold_id };
+                let released = inventory.release_hold(request, NEIGHBOUR_DEADLINE).await;
+                // Refused means that there is no such hold, or no longer: either way the seats are not ours.
+                let (Ok(()) | Err(_)) = seats(released, HoldState::Released)?;
+                Outcome::SeatsGivenBack
+            }
+            Step::ReturnSeats => {
+                let request = ReturnSeatsRequest { context, hold_id };
+                let returned = inventory.return_seats(request, NEIGHBOUR_DEADLINE).await;
+                if let Err(code) = seats(returned, HoldState::Returned)? {
+                    let code = code.as_str();
+                    tracing::error!(order = order_id, code, "sold seats could not be given back");
+                }
+                Outcome::SeatsGivenBack
+            }
+        };
+        self.record(order_id, outcome, None).await?;
+        Ok(true)
+    }
+
+    /// Commits an answer, with the event that brought it if one did.
+    pub(super) async fn record(
+        &self,
+        order_id: &str,
+        outcome: Outcome,
+        event: Option<Envelope>,
+    ) -> Result<(), Error> {
+        if let Some(event) = &event {
+            self.note_time(&event.world, event.time_us);
+        }
+        let (service, id) = (self.clone(), order_id.to_owned());
+        let recorded = self.0.db.write(move |tx| {
+            Box::pin(async move {
+                if let Some(event) = &event {
+                    let new = outbox::accept(tx, CONSUMER, event).await;
+                    if !new.map_err(store::Error::from)? {
+                        return Ok(());
+                    }
+                }
+                let Some(order) = sqlite::order(&mut *tx, &id).await? else {
+                    return Ok(());
+                };
+                let by = event.as_ref().map_or(&order.request_id, |event| &event.id);
+                let cause = service.cause(service.now(&order), by);
+                let key = &service.0.locator_key;
+                let papers = store::draw(tx, &cause, key, &order, &outcome).await?;
+                if let Some(change) = saga::apply(&order, outcome, papers, cause.now_us) {
+                    store::commit(tx, &cause, Kept::Known, &change).await?;
+                }
+                Ok::<_, Error>(())
+            })
+        });
+        recorded.await?;
+        self.0.waiters.wake(order_id);
+        Ok(())
+    }
+
+    /// Ends what is due in the context's world: held orders whose time to pay is over.
+    pub(super) async fn run_due(
+        &self,
+        request: pb::RunDueRequest,
+    ) -> Result<pb::RunDueResponse, Error> {
+        let context = self.platform_context(request.context)?;
+        let now_us = context.now_us;
+        let mut expired = 0;
+        for id in sqlite::overdue(self.0.db.reader(), &context.world, now_us).await? {
+            let cause = self.cause(now_us, &context.request_id);
+            let order_id = id.clone();
+            let ended = self.0.db.write(move |tx| {
+                Box::pin(async move {
+                    let order = sqlite::order(&mut *tx, &id).await?;
+                    let Some(change) = order.and_then(|order| order.expire(now_us)) else {
+                        return Ok(false);
+                    };
+                    store::commit(tx, &cause, Kept::Known, &change).await?;
+                    Ok::<_, Error>(true)
+                })
+            });
+            if ended.await? {
+                expired += 1;
+                self.0.waiters.wake(&order_id);
+                self.spawn_drive(&order_id);
+            }
+        }
+        Ok(pb::RunDueResponse { expired })
+    }
+}
+
+/// Whether flights has done what it was asked; a code when it certainly has not and will not.
+///
+/// # Errors
+/// Nobody knows: the call is to be repeated.
+fn seats(
+    answer: Result<Hold, tonic::Status>,
+    wanted: HoldState,
+) -> Result<Result<(), Code>, Error> {
+    match answer {
+        Ok(hold) if hold.state() == wanted => Ok(Ok(())),
+        Ok(_) => Ok(Err(Code::HoldExpired)),
+        Err(status) => match status::code_of(&status) {
+            code if code.retryable() => Err(status.into()),
+            Code::HoldExpired => Ok(Err(Code::HoldExpired)),
+            Code::SeatsUnavailable => Ok(Err(Code::SeatsUnavailable)),
+            code => {
+                let (code, detail) = (code.as_str(), status.message());
+                tracing::warn!(code, detail, "flights refused seats for another reason");
+                Ok(Err(Code::SeatsUnavailable))
+            }
+        },
+    }
+}

@@ -1,0 +1,81 @@
+//! Booking: orders from acceptance to ticket, refund and end, and the saga that carries them there.
+//!
+//! Nouns (`order`, `cancellation`, `ticket`, `passenger`, `price`, `locator`, `idempotency`) and the rules of the saga (`saga`)
+//! are pure; `service`, `commands` and `driver` load, decide and commit; `store` keeps; `grpc` and `events` are the doors.
+//! Seats are asked of flights and awaited. Money is only ever asked for by events and answered by events, so that billing
+//! being away delays a payment and loses nothing.
+
+pub mod cancellation;
+pub mod change;
+mod commands;
+mod driver;
+mod events;
+mod grpc;
+pub mod idempotency;
+pub mod locator;
+pub mod order;
+pub mod passenger;
+pub mod price;
+pub mod saga;
+#[cfg(test)]
+mod samples;
+mod service;
+mod store;
+pub mod ticket;
+mod waiters;
+
+pub use service::BookingService;
+
+use crate::api::problem::Code;
+use crate::platform::db;
+
+/// Why booking did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The rules say no; nothing was done.
+    #[error(transparent)]
+    Refused(#[from] order::Refusal),
+    /// Nothing of this kind has this id, or it is another account's.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The offer was sold before; the id is told when the order is the caller's own.
+    #[error("the offer was ordered before")]
+    OfferAlreadyBooked {
+        /// The order it was sold by.
+        order_id: Option<String>,
+    },
+    /// The key stands for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The command was accepted and has failed, as it tells at every repeat.
+    #[error("the order could not be completed")]
+    Failed {
+        /// Why.
+        code: Code,
+        /// The order it was about.
+        order_id: String,
+    },
+    /// A request lacks what every caller of ours gives.
+    #[error("the request lacks its {0}")]
+    Incomplete(&'static str),
+    /// The position to go on from is none of ours.
+    #[error("the cursor is not one that was given out")]
+    Cursor,
+    /// A neighbour refused, or could not be reached.
+    #[error("flights: {detail}")]
+    Neighbour {
+        /// What it says.
+        code: Code,
+        /// What the caller may read of it.
+        detail: String,
+    },
+    /// The store failed.
+    #[error("the order could not be kept")]
+    Store(#[from] store::Error),
+}
+
+impl From<db::Error> for Error {
+    fn from(error: db::Error) -> Self {
+        Self::Store(error.into())
+    }
+}

@@ -1,0 +1,324 @@
+//! An order: what it is, what its owner may do with it and when, and what a command makes of it.
+//!
+//! Pure: state, command and time in; the next state and what is to be said of it out, or a refusal. What neighbours answer
+//! is `saga.rs`; money is never moved here, only asked for.
+
+use super::change::Change;
+use super::passenger;
+use super::price::Breakdown;
+use crate::kernel::clock::MINUTE_US;
+use crate::rpc::booking::v1 as pb;
+use crate::rpc::booking::v1::{OrderStatus, OrderType, PaymentStatus};
+use crate::rpc::common::v1::Money;
+use crate::rpc::flights::v1::{Offer, Segment};
+
+/// How long the seats of an instant order are held while it is paid.
+pub const INSTANT_HOLD_US: i64 = 30 * MINUTE_US;
+
+/// How much longer than its owner may pay for it a held order keeps its seats, so that a payment begun in time ends well.
+pub const HOLD_GRACE_US: i64 = 15 * MINUTE_US;
+
+/// What the saga of an order does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing.
+    Rest,
+    /// Asks flights for the seats.
+    HoldSeats,
+    /// Waits for billing to authorise the payment.
+    AwaitAuthorization,
+    /// Makes the held seats sold ones.
+    ConfirmHold,
+    /// Waits for billing to capture the payment.
+    AwaitCapture,
+    /// Gives held seats back.
+    ReleaseHold,
+    /// Gives sold seats back.
+    ReturnSeats,
+}
+
+/// An order as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// Where and when it happens.
+    pub world: String,
+    /// Where its saga stands.
+    pub step: Step,
+    /// The request whose consequences its saga works through.
+    pub request_id: String,
+    /// The payment method of an instant order, until it is used.
+    pub method_token: String,
+    /// What its owner sees, but for what depends on the time (`as_of`).
+    pub state: pb::Order,
+}
+
+/// Why a command was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The offer's time is over.
+    #[error("the offer has expired")]
+    OfferExpired,
+    /// The offer must be paid at once.
+    #[error("the offer must be paid at once")]
+    HoldNotAllowed,
+    /// Not the passengers of the offer, or not of their kind on the day of departure.
+    #[error("the passengers are not those of the offer, or not of the age it was made for")]
+    PassengersMismatch,
+    /// Another amount or currency than is due.
+    #[error("the amount is not what is due")]
+    AmountMismatch,
+    /// The parts of the offer's price are not its total.
+    #[error("the price of the offer does not add up")]
+    PriceBroken,
+    /// The time to pay the held order is over.
+    #[error("the time to pay for the held seats is over")]
+    HoldExpired,
+    /// The order's state does not allow it.
+    #[error("the state of the order does not allow this")]
+    InvalidState,
+    /// The order has changed since the caller read it.
+    #[error("the order has changed since it was read")]
+    VersionMismatch,
+    /// The quote's time is over, or its terms are no longer those of the order.
+    #[error("the quote no longer stands")]
+    QuoteExpired,
+}
+
+/// What an order is made from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    pub world: String,
+    pub request_id: String,
+    pub account_id: String,
+    pub id: String,
+    pub r#type: OrderType,
+    pub offer: Offer,
+    pub passengers: Vec<pb::OrderPassenger>,
+    pub contact: Option<pb::Contact>,
+    pub payment: Option<pb::PaymentInstruction>,
+    pub client_reference: String,
+    pub metadata: Vec<pb::MetadataEntry>,
+}
+
+/// Takes an order in: pending, its seats to be held next.
+pub fn accept(draft: Draft, now_us: i64) -> Result<Change, Refusal> {
+    let hold = draft.r#type == OrderType::Hold;
+    if draft.offer.expires_at_us <= now_us {
+        return Err(Refusal::OfferExpired);
+    }
+    let payable_later =
+        draft.offer.hold_allowed && draft.offer.payment_required_by_us > Some(now_us);
+    if hold && !payable_later {
+        return Err(Refusal::HoldNotAllowed);
+    }
+    let price = Breakdown::of(&draft.offer).ok_or(Refusal::PriceBroken)?;
+    let passengers =
+        passenger::matched(&draft.offer, &draft.passengers).ok_or(Refusal::PassengersMismatch)?;
+    // An instant order without a payment pays too little, a held one with a payment too much.
+    if hold != draft.payment.is_none() {
+        return Err(Refusal::AmountMismatch);
+    }
+    let (payment, method_token) = match draft.payment {
+        Some(payment) => {
+            let token = payment.method_token.clone();
+            (
+                Some(requested(payment, price.money(price.total), now_us)?),
+                token,
+            )
+        }
+        None => (None, String::new()),
+    };
+    let order = Order {
+        world: draft.world,
+        request_id: draft.request_id,
+        step: Step::HoldSeats,
+        method_token,
+        state: pb::Order {
+            id: draft.id,
+            account_id: draft.account_id,
+            version: 0,
+            r#type: draft.r#type.into(),
+            status: OrderStatus::Pending.into(),
+            payment_status: PaymentStatus::Unpaid.into(),
+            client_reference: draft.client_reference,
+            created_at_us: now_us,
+            payment_required_by_us: draft.offer.payment_required_by_us.filter(|_| hold),
+            passengers,
+            contact: draft.contact,
+            payments: payment.into_iter().collect(),
+            metadata: draft.metadata,
+            offer: Some(draft.offer),
+            ..pb::Order::default()
+        },
+    };
+    let mut change = Change {
+        order,
+        events: Vec::new(),
+    };
+    change.touch(now_us);
+    change.say("order.created");
+    Ok(change)
+}
+
+fn requested(
+    payment: pb::PaymentInstruction,
+    due: Money,
+    now_us: i64,
+) -> Result<pb::OrderPayment, Refusal> {
+    if payment.amount.is_some_and(|amount| amount != due) {
+        return Err(Refusal::AmountMismatch);
+    }
+    Ok(pb::OrderPayment {
+        id: payment.payment_id,
+        amount: Some(due),
+        status: "requested".to_owned(),
+        decline_code: String::new(),
+        created_at_us: now_us,
+    })
+}
+
+impl Order {
+    /// The id under which flights keeps its seats: made from its own, so that a repeat asks for the same hold.
+    pub fn hold_id(&self) -> String {
+        self.state.id.replacen("ord_", "hld_", 1)
+    }
+
+    /// When flights may give its seats to others.
+    pub fn hold_expires_at_us(&self) -> i64 {
+        match self.state.payment_required_by_us {
+            Some(by) => by.saturating_add(HOLD_GRACE_US),
+            None => self.state.created_at_us.saturating_add(INSTANT_HOLD_US),
+        }
+    }
+
+    /// Its flights in the order they are flown.
+    pub fn segments(&self) -> impl Iterator<Item = &Segment> {
+        self.state
+            .offer
+            .iter()
+            .flat_map(|offer| &offer.slices)
+            .flat_map(|slice| &slice.segments)
+    }
+
+    /// When its last flight lands; the end of time if it has none.
+    pub fn travel_ends_at_us(&self) -> i64 {
+        let landing = |segment: &Segment| segment.arrival.as_ref().map(|arrival| arrival.utc_us);
+        self.segments()
+            .filter_map(landing)
+            .max()
+            .unwrap_or(i64::MAX)
+    }
+
+    /// Whether its first flight has left.
+    pub fn has_departed(&self, now_us: i64) -> bool {
+        let departure =
+            |segment: &Segment| segment.departure.as_ref().map(|departure| departure.utc_us);
+        self.segments()
+            .filter_map(departure)
+            .min()
+            .is_some_and(|first| first <= now_us)
+    }
+
+    /// The price, known to add up since the order was accepted.
+    pub fn price(&self) -> Option<Breakdown> {
+        self.state.offer.as_ref().and_then(Breakdown::of)
+    }
+
+    /// Its status at this time: a held order whose time to pay is over has expired, whether or not somebody has noticed.
+    pub fn status(&self, now_us: i64) -> OrderStatus {
+        let overdue = self
+            .state
+            .payment_required_by_us
+            .is_some_and(|by| by <= now_us);
+        match self.state.status() {
+            OrderStatus::Held if overdue && self.step == Step::Rest => OrderStatus::Expired,
+            OrderStatus::Ticketed if self.travel_ends_at_us() <= now_us => OrderStatus::Completed,
+            status => status,
+        }
+    }
+
+    /// What its owner may do now: `pay`, `cancel`, `update`.
+    pub fn available_actions(&self, now_us: i64) -> Vec<&'static str> {
+        let resting = self.step == Step::Rest;
+        let mut actions = match self.status(now_us) {
+            OrderStatus::Held if resting => vec!["pay", "cancel", "update"],
+            OrderStatus::Confirmed | OrderStatus::Ticketed if resting => vec!["cancel", "update"],
+            OrderStatus::Held | OrderStatus::Confirmed | OrderStatus::Ticketed => vec!["update"],
+            _ => Vec::new(),
+        };
+        actions.retain(|&action| action != "cancel" || !self.has_departed(now_us));
+        actions
+    }
+
+    /// What its owner sees at this time. What time alone has changed has a version of its own.
+    pub fn as_of(&self, now_us: i64) -> pb::Order {
+        let mut view = self.state.clone();
+        let status = self.status(now_us);
+        if status != view.status() {
+            view.set_status(status);
+            view.version += 1;
+        }
+        view.available_actions = self
+            .available_actions(now_us)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let open = matches!(status, OrderStatus::Pending | OrderStatus::Held)
+            && view.payment_status() != PaymentStatus::Paid;
+        view.amount_due = self
+            .price()
+            .map(|price| price.money(if open { price.total } else { 0 }));
+        view
+    }
+
+    /// Begins the payment of a held order.
+    pub fn pay(&self, payment: pb::PaymentInstruction, now_us: i64) -> Result<Change, Refusal> {
+        match self.status(now_us) {
+            OrderStatus::Held if self.step == Step::Rest => {}
+            OrderStatus::Expired => return Err(Refusal::HoldExpired),
+            _ => return Err(Refusal::InvalidState),
+        }
+        let price = self.price().ok_or(Refusal::PriceBroken)?;
+        let method_token = payment.method_token.clone();
+        let payment = requested(payment, price.money(price.total), now_us)?;
+        let mut change = Change::of(self, now_us);
+        change.order.step = Step::AwaitAuthorization;
+        change.order.state.payments.push(payment.clone());
+        change.ask_payment(payment, method_token);
+        Ok(change)
+    }
+
+    /// Changes what does not touch the journey. `expected_version` 0 stands for any.
+    pub fn update(
+        &self,
+        expected_version: u64,
+        contact: Option<pb::Contact>,
+        metadata: Option<Vec<pb::MetadataEntry>>,
+        now_us: i64,
+    ) -> Result<Change, Refusal> {
+        if expected_version != 0 && expected_version != self.as_of(now_us).version {
+            return Err(Refusal::VersionMismatch);
+        }
+        if !self.available_actions(now_us).contains(&"update") {
+            return Err(Refusal::InvalidState);
+        }
+        let mut change = Change::of(self, now_us);
+        let state = &mut change.order.state;
+        state.contact = contact.or(state.contact.take());
+        state.metadata = metadata.unwrap_or(std::mem::take(&mut state.metadata));
+        Ok(change)
+    }
+
+    /// Ends a held order whose time to pay is over; `None` when there is nothing to end.
+    pub fn expire(&self, now_us: i64) -> Option<Change> {
+        let due =
+            self.state.status() == OrderStatus::Held && self.status(now_us) == OrderStatus::Expired;
+        due.then(|| {
+            let mut change = Change::of(self, now_us);
+            change.order.step = Step::ReleaseHold;
+            change.order.state.set_status(OrderStatus::Expired);
+            change.say("order.expired");
+            change
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! What an order's price consists of, line by line, as the ledger wants to know it.
+//!
+//! Reads the price of an offer once and checks that its parts are its whole; sets no prices.
+
+use crate::rpc::common::v1::Money;
+use crate::rpc::events::v1::AmountLine;
+use crate::rpc::flights::v1::{Charge, Offer};
+
+/// A price whose lines are known to sum to its total, none of them negative.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Breakdown {
+    /// What is paid, in minor units.
+    pub total: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// Fare first, then surcharges, then taxes; no empty ones.
+    pub lines: Vec<AmountLine>,
+}
+
+impl Breakdown {
+    /// The price of all passengers; `None` when its parts are not its whole to the minor unit.
+    pub fn of(offer: &Offer) -> Option<Self> {
+        let price = offer.price.as_ref()?;
+        let total = price.total.as_ref()?;
+        let charge = |kind: &str, charge: &Charge| {
+            let (code, owner) = match kind {
+                "tax" => (charge.code.clone(), charge.country.clone()),
+                _ => (String::new(), offer.owner.clone()),
+            };
+            AmountLine {
+                kind: kind.to_owned(),
+                code,
+                owner,
+                amount: charge.amount.clone(),
+            }
+        };
+        let fare = AmountLine {
+            kind: "fare".to_owned(),
+            owner: offer.owner.clone(),
+            amount: price.base.clone(),
+            ..AmountLine::default()
+        };
+        let lines: Vec<AmountLine> = std::iter::once(fare)
+            .chain(price.fees.iter().map(|fee| charge("surcharge", fee)))
+            .chain(price.taxes.iter().map(|tax| charge("tax", tax)))
+            .collect();
+        let sum = lines.iter().try_fold(0_i64, |sum, line| {
+            let amount = line
+                .amount
+                .as_ref()
+                .filter(|a| a.currency == total.currency && a.amount >= 0)?;
+            sum.checked_add(amount.amount)
+        })?;
+        (sum == total.amount).then(|| Self {
+            total: total.amount,
+            currency: total.currency.clone(),
+            lines: lines.into_iter().filter(|line| units(line) > 0).collect(),
+        })
+    }
+
+    /// Minor units of what the carrier keeps when nothing of the fare comes back: fare and surcharges.
+    pub fn carriage(&self) -> i64 {
+        self.lines
+            .iter()
+            .filter(|line| line.kind != "tax")
+            .map(units)
+            .sum()
+    }
+
+    /// `amount` minor units in the currency of the price.
+    pub fn money(&self, amount: i64) -> Money {
+        Money {
+            amount,
+            currency: self.currency.clone(),
+        }
+    }
+
+    /// Splits the price into what is given back and what is kept: `kept` minor units are taken from the fare, then from
+    /// surcharges. Taxes are given back whole.
+    pub fn split(&self, kept: i64) -> (Vec<AmountLine>, Vec<AmountLine>) {
+        let mut left = kept.clamp(0, self.carriage());
+        let retained = AmountLine {
+            kind: "penalty".to_owned(),
+            owner: self
+                .lines
+                .iter()
+                .find(|line| line.kind != "tax")
+                .map_or_else(String::new, |l| l.owner.clone()),
+            code: String::new(),
+            amount: Some(self.money(left)),
+        };
+        let retained = if left > 0 { vec![retained] } else { Vec::new() };
+        let mut back = self.lines.clone();
+        for line in back.iter_mut().filter(|line| line.kind != "tax") {
+            let taken = units(line).min(left);
+            left -= taken;
+            line.amount = Some(self.money(units(line) - taken));
+        }
+        back.retain(|line| units(line) > 0);
+        (back, retained)
+    }
+}
+
+/// Minor units of a line.
+pub fn units(line: &AmountLine) -> i64 {
+    line.amount.as_ref().map_or(0, |amount| amount.amount)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::booking::samples;
+    use proptest::prelude::*;
+
+    #[test]
+    fn lines_are_the_total_or_there_is_no_price() {
+        let offer = samples::offer();
+        let price = Breakdown::of(&offer).expect("the sample adds up");
+        let told: Vec<_> = price
+            .lines
+            .iter()
+            .map(|l| (l.kind.as_str(), l.owner.as_str(), units(l)))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("fare", "LH", 30_000),
+                ("surcharge", "LH", 5_000),
+                ("tax", "DE", 2_000),
+                ("tax", "US", 1_234)
+            ]
+        );
+        let mut short = offer.clone();
+        short
+            .price
+            .as_mut()
+            .expect("priced")
+            .total
+            .as_mut()
+            .expect("priced")
+            .amount -= 1;
+        assert_eq!(Breakdown::of(&short), None);
+        let mut mixed = offer;
+        mixed.price.as_mut().expect("priced").taxes[0]
+            .amount
+            .as_mut()
+            .expect("priced")
+            .currency = "USD".into();
+        assert_eq!(Breakdown::of(&mixed), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_given_back_and_what_is_kept_are_the_whole(kept in -10_i64..60_000) {
+            let price = Breakdown::of(&samples::offer()).expect("the sample adds up");
+            let (back, retained) = price.split(kept);
+            let sum = |lines: &[AmountLine]| lines.iter().map(units).sum::<i64>();
+            prop_assert_eq!(sum(&back) + sum(&retained), price.total);
+            prop_assert_eq!(sum(&retained), kept.clamp(0, 35_000));
+            prop_assert!(back.iter().chain(&retained).all(|line| units(line) > 0));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! An offer and its passengers for the tests of this folder: Frankfurt to New York and back, an adult and a lap infant.
+
+use crate::rpc::booking::v1::{Contact, OrderPassenger};
+use crate::rpc::common::v1::Money;
+use crate::rpc::flights::v1::{
+    Cabin, Charge, Condition, Conditions, Offer, Passenger, PlaceTime, Price, Ptc, Segment, Slice,
+};
+
+/// 2027-03-01T09:00:00Z.
+pub const NOW: i64 = 1_803_891_600_000_000;
+
+const DAY: i64 = 86_400_000_000;
+
+pub fn eur(amount: i64) -> Money {
+    Money {
+        amount,
+        currency: "EUR".to_owned(),
+    }
+}
+
+fn flight(number: u32, day: i64, from: &str, to: &str, local: &str) -> Slice {
+    let at = |airport: &str, utc_us| PlaceTime {
+        airport: airport.to_owned(),
+        local: local.to_owned(),
+        utc_us,
+        ..PlaceTime::default()
+    };
+    Slice {
+        id: format!("sli_{number}"),
+        origin: from.to_owned(),
+        destination: to.to_owned(),
+        duration_minutes: 480,
+        segments: vec![Segment {
+            id: format!("seg_{number}"),
+            carrier: "LH".to_owned(),
+            number,
+            departure: Some(at(from, NOW + day * DAY)),
+            arrival: Some(at(to, NOW + day * DAY + DAY / 3)),
+            cabin: Cabin::Economy.into(),
+            booking_class: "Y".to_owned(),
+            ..Segment::default()
+        }],
+    }
+}
+
+/// 382.34 EUR, refundable for 100.00, may be held for two days.
+pub fn offer() -> Offer {
+    let charge = |code: &str, country: &str, amount| Charge {
+        code: code.to_owned(),
+        country: country.to_owned(),
+        amount: Some(eur(amount)),
+        ..Charge::default()
+    };
+    Offer {
+        id: "off_sample".to_owned(),
+        nonce: vec![7; 16],
+        created_at_us: NOW,
+        expires_at_us: NOW + DAY / 48,
+        owner: "LH".to_owned(),
+        owner_accounting_code: "220".to_owned(),
+        slices: vec![
+            flight(400, 40, "FRA", "JFK", "2027-04-10T10:00:00"),
+            flight(401, 47, "JFK", "FRA", "2027-04-17T16:00:00"),
+        ],
+        passengers: vec![
+            Passenger {
+                id: "pas_adult".to_owned(),
+                ptc: Ptc::Adt.into(),
+                age: None,
+            },
+            Passenger {
+                id: "pas_infant".to_owned(),
+                ptc: Ptc::Inf.into(),
+                age: None,
+            },
+        ],
+        price: Some(Price {
+            total: Some(eur(38_234)),
+            base: Some(eur(30_000)),
+            taxes: vec![charge("RA", "DE", 2_000), charge("US", "US", 1_234)],
+            fees: vec![charge("YQ", "", 5_000)],
+        }),
+        conditions: Some(Conditions {
+            refund_before_departure: Some(Condition {
+                allowed: true,
+                penalty: Some(eur(10_000)),
+            }),
+            change_before_departure: None,
+        }),
+        hold_allowed: true,
+        payment_required_by_us: Some(NOW + 2 * DAY),
+        ..Offer::default()
+    }
+}
+
+pub fn passengers() -> Vec<OrderPassenger> {
+    let passenger = |id: &str, given: &str, born_on: &str| OrderPassenger {
+        id: id.to_owned(),
+        given_name: given.to_owned(),
+        family_name: "Earhart".to_owned(),
+        born_on: born_on.to_owned(),
+        ..OrderPassenger::default()
+    };
+    vec![
+        passenger("pas_adult", "Amelia", "1990-07-24"),
+        passenger("pas_infant", "Grace", "2026-12-01"),
+    ]
+}
+
+pub fn contact() -> Contact {
+    Contact {
+        email: "amelia@example.com".to_owned(),
+        phone: "+4930123456".to_owned(),
+    }
+}

@@ -1,0 +1,282 @@
+//! The booking service: what it is made of, how it starts and stops, and what it answers from the store alone.
+//!
+//! Commands that set a saga going are in `commands.rs`, the saga's steps in `driver.rs`.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::idempotency::{Key, Operation};
+use super::order::Order;
+use super::store::{self, Cause, Kept, entries, sqlite};
+use super::waiters::Waiters;
+use super::{Error, cancellation, events, locator};
+use crate::kernel::chance::Chance;
+use crate::kernel::clock::Clock;
+use crate::platform::bus::Bus;
+use crate::platform::db::Db;
+use crate::platform::outbox::Relay;
+use crate::rpc::booking::v1 as pb;
+use crate::rpc::common::v1::{Context, Idempotency};
+use crate::rpc::flights::v1::{InventoryClient, SearchClient};
+
+/// The world on the wall clock. The time of every other world is the latest that a request or event has told.
+const LIVE_WORLD: &str = "wld_live";
+
+const PAGE_DEFAULT: u32 = 20;
+const PAGE_MAX: u32 = 200;
+
+/// Keeps orders; clones are the same service.
+#[derive(Clone)]
+pub struct BookingService(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub db: Db,
+    pub search: SearchClient,
+    pub inventory: InventoryClient,
+    pub chance: Chance,
+    pub locator_key: locator::Key,
+    pub waiters: Waiters,
+    /// Sagas that are being driven in this process, so that the watchdog leaves them alone.
+    pub active: Mutex<HashMap<String, usize>>,
+    pub tasks: TaskTracker,
+    pub stopping: CancellationToken,
+    clock: Clock,
+    times: Mutex<HashMap<String, i64>>,
+    relay: Relay,
+}
+
+impl BookingService {
+    /// Opens the store at `path`, starts to publish its outbox and to take billing's answers from `bus`, and goes on with
+    /// every saga that an earlier run left unfinished. `clock` tells the time of the live world.
+    ///
+    /// # Errors
+    /// The store cannot be opened or read.
+    pub async fn open(
+        path: &Path,
+        search: SearchClient,
+        inventory: InventoryClient,
+        bus: &Bus,
+        chance: Chance,
+        clock: Clock,
+        locator_key: locator::Key,
+    ) -> Result<Self, Error> {
+        let db = Db::open(path, &store::MIGRATIONS).await?;
+        let tasks = TaskTracker::new();
+        // Closed, so that it can be waited for; it still takes tasks.
+        tasks.close();
+        let service = Self(Arc::new(Inner {
+            relay: Relay::start(db.clone(), bus.clone()),
+            db,
+            search,
+            inventory,
+            chance,
+            locator_key,
+            waiters: Waiters::default(),
+            active: Mutex::default(),
+            tasks,
+            stopping: CancellationToken::new(),
+            clock,
+            times: Mutex::default(),
+        }));
+        events::subscribe(bus, &service);
+        service.resume().await?;
+        Ok(service)
+    }
+
+    /// Returns once no saga is being driven and all that was said is published; how many events that are since the start.
+    /// Sagas that wait for a neighbour which is away are left to `resume`.
+    pub async fn drain(&self) -> u64 {
+        self.0.tasks.wait().await;
+        self.0.relay.drain().await
+    }
+
+    /// Leaves every saga where it durably is and closes the store.
+    pub async fn close(&self) {
+        self.0.stopping.cancel();
+        self.0.tasks.wait().await;
+        self.0.db.close().await;
+    }
+
+    /// The context of a request that acts for an account; notes the time it tells.
+    pub(super) fn context(&self, context: Option<Context>) -> Result<Context, Error> {
+        let context = self.platform_context(context)?;
+        if context.account_id.is_empty() {
+            return Err(Error::Incomplete("account"));
+        }
+        Ok(context)
+    }
+
+    /// The context of a request that the platform may make as well.
+    pub(super) fn platform_context(&self, context: Option<Context>) -> Result<Context, Error> {
+        let context = context.ok_or(Error::Incomplete("context"))?;
+        if context.world.is_empty() {
+            return Err(Error::Incomplete("world"));
+        }
+        self.note_time(&context.world, context.now_us);
+        Ok(context)
+    }
+
+    pub(super) fn note_time(&self, world: &str, now_us: i64) {
+        let mut times = self.0.times.lock().unwrap_or_else(PoisonError::into_inner);
+        match times.get_mut(world) {
+            Some(latest) => *latest = now_us.max(*latest),
+            None => drop(times.insert(world.to_owned(), now_us)),
+        }
+    }
+
+    /// The time for an order's saga, which no request tells.
+    pub(super) fn now(&self, order: &Order) -> i64 {
+        if order.world == LIVE_WORLD {
+            return self.0.clock.now_us();
+        }
+        let times = self.0.times.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = times.get(&order.world).copied().unwrap_or(0);
+        told.max(order.state.updated_at_us)
+    }
+
+    pub(super) fn cause(&self, now_us: i64, causation_id: &str) -> Cause {
+        Cause {
+            now_us,
+            causation_id: causation_id.to_owned(),
+            chance: self.0.chance.clone(),
+        }
+    }
+
+    pub(super) async fn own_order(&self, context: &Context, id: &str) -> Result<Order, Error> {
+        let found = sqlite::own_order(self.0.db.reader(), context, id).await?;
+        found.ok_or(Error::NotFound("order"))
+    }
+
+    /// An order of the context's account.
+    pub(super) async fn get_order(&self, request: pb::GetOrderRequest) -> Result<pb::Order, Error> {
+        let context = self.context(request.context)?;
+        let order = self.own_order(&context, &request.order_id).await?;
+        Ok(order.as_of(context.now_us))
+    }
+
+    /// Orders, newest first; the platform itself sees those of its whole world.
+    pub(super) async fn list_orders(
+        &self,
+        request: pb::ListOrdersRequest,
+    ) -> Result<pb::ListOrdersResponse, Error> {
+        let context = self.platform_context(request.context)?;
+        let page = request.page.unwrap_or_default();
+        let limit = match page.limit {
+            0 => PAGE_DEFAULT,
+            limit => limit.min(PAGE_MAX),
+        };
+        let selection = sqlite::Selection {
+            status: request.status,
+            client_reference: request.client_reference,
+            after: position(&page.after)?,
+            // One more tells whether there is a further page.
+            limit: limit + 1,
+        };
+        let mut orders = sqlite::orders(self.0.db.reader(), &context, &selection).await?;
+        let shown = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = orders.len() > shown;
+        orders.truncate(shown);
+        let last = orders.last().filter(|_| more);
+        let next = last.map(|order| format!("{}.{}", order.state.created_at_us, order.state.id));
+        Ok(pb::ListOrdersResponse {
+            orders: orders
+                .iter()
+                .map(|order| order.as_of(context.now_us))
+                .collect(),
+            next: next.unwrap_or_default(),
+        })
+    }
+
+    /// Changes contact and metadata.
+    pub(super) async fn update_order(
+        &self,
+        request: pb::UpdateOrderRequest,
+    ) -> Result<pb::Order, Error> {
+        let context = self.context(request.context)?;
+        let cause = self.cause(context.now_us, &context.request_id);
+        let metadata = request.replace_metadata.then_some(request.metadata);
+        let updated = self.0.db.write(move |tx| {
+            Box::pin(async move {
+                let order = sqlite::own_order(&mut *tx, &context, &request.order_id).await?;
+                let order = order.ok_or(Error::NotFound("order"))?;
+                let change = order.update(
+                    request.expected_version,
+                    request.contact,
+                    metadata,
+                    context.now_us,
+                )?;
+                store::commit(tx, &cause, Kept::Known, &change).await?;
+                Ok::<_, Error>(change.order.as_of(context.now_us))
+            })
+        });
+        updated.await
+    }
+
+    /// Quotes a cancellation; a repeat under the same id gets the first quote.
+    pub(super) async fn quote_cancellation(
+        &self,
+        request: pb::QuoteCancellationRequest,
+    ) -> Result<pb::Cancellation, Error> {
+        let context = self.context(request.context)?;
+        let quoted = self.0.db.write(move |tx| {
+            Box::pin(async move {
+                let order = sqlite::own_order(&mut *tx, &context, &request.order_id).await?;
+                let order = order.ok_or(Error::NotFound("order"))?;
+                let id = request.cancellation_id;
+                let quote = match entries::own_cancellation(&mut *tx, &context, &id).await? {
+                    Some(quote) => quote,
+                    None => {
+                        let quote = cancellation::quote(&order, id, context.now_us)?;
+                        entries::insert_quote(tx, &context, &quote).await?;
+                        quote
+                    }
+                };
+                Ok::<_, Error>(quote.as_of(&order, context.now_us))
+            })
+        });
+        quoted.await
+    }
+
+    /// A cancellation of the context's account.
+    pub(super) async fn get_cancellation(
+        &self,
+        request: pb::GetCancellationRequest,
+    ) -> Result<pb::Cancellation, Error> {
+        let context = self.context(request.context)?;
+        let found =
+            entries::own_cancellation(self.0.db.reader(), &context, &request.cancellation_id);
+        let quote = found.await?.ok_or(Error::NotFound("cancellation"))?;
+        let order = self.own_order(&context, &quote.order_id).await?;
+        Ok(quote.as_of(&order, context.now_us))
+    }
+
+    /// What became of a request whose answer was lost.
+    pub(super) async fn get_idempotency_key(
+        &self,
+        request: pb::GetIdempotencyKeyRequest,
+    ) -> Result<pb::IdempotencyRecord, Error> {
+        const WHAT: &str = "idempotency key";
+        let context = self.context(request.context)?;
+        let operation = Operation::parse(&request.operation).ok_or(Error::NotFound(WHAT))?;
+        let given = Idempotency {
+            key: request.key,
+            ..Idempotency::default()
+        };
+        let key = Key::of(&context, operation, &given, "");
+        let entry = entries::entry(self.0.db.reader(), &key).await?;
+        Ok(entry.ok_or(Error::NotFound(WHAT))?.record())
+    }
+}
+
+/// Creation time and id of the order after which a page starts.
+fn position(after: &str) -> Result<(i64, String), Error> {
+    if after.is_empty() {
+        return Ok((i64::MAX, String::new()));
+    }
+    let (created, id) = after.split_once('.').ok_or(Error::Cursor)?;
+    Ok((created.parse().map_err(|_| Error::Cursor)?, id.to_owned()))
+}

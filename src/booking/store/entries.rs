@@ -1,0 +1,189 @@
+//! The statements about idempotency keys and cancellations in booking's SQLite file, one function each.
+//!
+//! Reads on somebody's behalf take the world and the account, so that no other account's row can be met.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection, SqliteExecutor};
+
+use super::Error;
+use crate::api::problem::Code;
+use crate::booking::cancellation::{Cancellation, Terms};
+use crate::booking::idempotency::{Answer, Entry, Key, Operation};
+use crate::rpc::common::v1::{Context, Money};
+
+/// Adds a quote; one that is there stays as it is.
+pub async fn insert_quote(
+    tx: &mut SqliteConnection,
+    context: &Context,
+    quote: &Cancellation,
+) -> Result<(), Error> {
+    let currency = quote.terms.refund.as_ref().map(|refund| &refund.currency);
+    sqlx::query(
+        "INSERT INTO cancellations
+             (id, world, account_id, order_id, created_at_us, expires_at_us, refund, penalty, currency)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(&quote.id)
+    .bind(&context.world)
+    .bind(&context.account_id)
+    .bind(&quote.order_id)
+    .bind(quote.created_at_us)
+    .bind(quote.expires_at_us)
+    .bind(quote.terms.refund.as_ref().map(|refund| refund.amount))
+    .bind(quote.terms.penalty.as_ref().map(|penalty| penalty.amount))
+    .bind(currency)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes that a quote was confirmed.
+pub async fn confirm_quote(tx: &mut SqliteConnection, id: &str, at_us: i64) -> Result<(), Error> {
+    sqlx::query("UPDATE cancellations SET confirmed_at_us = ? WHERE id = ?")
+        .bind(at_us)
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+fn cancellation_of(row: &SqliteRow) -> Result<Cancellation, Error> {
+    let currency: Option<String> = row.try_get("currency")?;
+    let money = |column: &str| -> Result<Option<Money>, Error> {
+        let amount: Option<i64> = row.try_get(column)?;
+        Ok(amount
+            .zip(currency.clone())
+            .map(|(amount, currency)| Money { amount, currency }))
+    };
+    Ok(Cancellation {
+        id: row.try_get("id")?,
+        order_id: row.try_get("order_id")?,
+        created_at_us: row.try_get("created_at_us")?,
+        expires_at_us: row.try_get("expires_at_us")?,
+        terms: Terms {
+            refund: money("refund")?,
+            penalty: money("penalty")?,
+        },
+        confirmed_at_us: row.try_get("confirmed_at_us")?,
+    })
+}
+
+/// Any cancellation, for the saga that works on it.
+pub async fn cancellation(
+    on: impl SqliteExecutor<'_>,
+    id: &str,
+) -> Result<Option<Cancellation>, Error> {
+    let row = sqlx::query("SELECT * FROM cancellations WHERE id = ?")
+        .bind(id)
+        .fetch_optional(on)
+        .await?;
+    row.as_ref().map(cancellation_of).transpose()
+}
+
+/// A cancellation of the context's account.
+pub async fn own_cancellation(
+    on: impl SqliteExecutor<'_>,
+    context: &Context,
+    id: &str,
+) -> Result<Option<Cancellation>, Error> {
+    let row =
+        sqlx::query("SELECT * FROM cancellations WHERE id = ? AND world = ? AND account_id = ?")
+            .bind(id)
+            .bind(&context.world)
+            .bind(&context.account_id)
+            .fetch_optional(on)
+            .await?;
+    row.as_ref().map(cancellation_of).transpose()
+}
+
+/// Adds an entry without an answer.
+pub async fn insert_entry(tx: &mut SqliteConnection, entry: &Entry) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO idempotency
+             (world, account_id, operation, key, fingerprint, order_id, part_id, created_at_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&entry.key.world)
+    .bind(&entry.key.account_id)
+    .bind(entry.key.operation.as_str())
+    .bind(&entry.key.key)
+    .bind(&entry.fingerprint)
+    .bind(&entry.order_id)
+    .bind(&entry.part_id)
+    .bind(entry.created_at_us)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes the first answer.
+pub async fn answer(tx: &mut SqliteConnection, key: &Key, answer: &Answer) -> Result<(), Error> {
+    let (reply, failure_code) = match answer {
+        Answer::Reply(reply) => (Some(reply.as_slice()), None),
+        Answer::Problem(code) => (None, Some(code.as_str())),
+    };
+    sqlx::query(
+        "UPDATE idempotency SET reply = ?, failure_code = ?
+         WHERE world = ? AND account_id = ? AND operation = ? AND key = ?",
+    )
+    .bind(reply)
+    .bind(failure_code)
+    .bind(&key.world)
+    .bind(&key.account_id)
+    .bind(key.operation.as_str())
+    .bind(&key.key)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+fn entry_of(row: &SqliteRow) -> Result<Entry, Error> {
+    let operation: String = row.try_get("operation")?;
+    let operation = Operation::parse(&operation)
+        .ok_or_else(|| Error::Value(format!("operation {operation}")))?;
+    let reply: Option<Vec<u8>> = row.try_get("reply")?;
+    let failure: Option<String> = row.try_get("failure_code")?;
+    let failure = failure
+        .map(|code| Code::parse(&code).ok_or_else(|| Error::Value(format!("problem code {code}"))))
+        .transpose()?;
+    Ok(Entry {
+        key: Key {
+            world: row.try_get("world")?,
+            account_id: row.try_get("account_id")?,
+            operation,
+            key: row.try_get("key")?,
+        },
+        fingerprint: row.try_get("fingerprint")?,
+        order_id: row.try_get("order_id")?,
+        part_id: row.try_get("part_id")?,
+        created_at_us: row.try_get("created_at_us")?,
+        answer: reply.map(Answer::Reply).or(failure.map(Answer::Problem)),
+    })
+}
+
+/// What is known of a key.
+pub async fn entry(on: impl SqliteExecutor<'_>, key: &Key) -> Result<Option<Entry>, Error> {
+    let row = sqlx::query(
+        "SELECT * FROM idempotency
+         WHERE world = ? AND account_id = ? AND operation = ? AND key = ?",
+    )
+    .bind(&key.world)
+    .bind(&key.account_id)
+    .bind(key.operation.as_str())
+    .bind(&key.key)
+    .fetch_optional(on)
+    .await?;
+    row.as_ref().map(entry_of).transpose()
+}
+
+/// The command that an order works on. There is at most one: no other is accepted until its saga rests.
+pub async fn open_entry(tx: &mut SqliteConnection, order_id: &str) -> Result<Option<Entry>, Error> {
+    let row = sqlx::query(
+        "SELECT * FROM idempotency
+         WHERE order_id = ? AND reply IS NULL AND failure_code IS NULL",
+    )
+    .bind(order_id)
+    .fetch_optional(tx)
+    .await?;
+    row.as_ref().map(entry_of).transpose()
+}

@@ -1,0 +1,130 @@
+//! What booking keeps. An order's new state, what is said of it and the answer to the command that asked for it are written
+//! by one transaction, or not at all.
+//!
+//! Decides nothing: what may change is the pure files' matter.
+
+pub mod entries;
+pub mod sqlite;
+
+use sqlx::SqliteConnection;
+
+use crate::booking::change::Change;
+use crate::booking::idempotency::Operation;
+use crate::booking::locator::{self, locator};
+use crate::booking::order::Order;
+use crate::booking::saga::{self, Outcome, Papers};
+use crate::booking::ticket;
+use crate::kernel::chance::Chance;
+use crate::kernel::id::{EventId, RefundId};
+use crate::platform::{db, outbox};
+use crate::rpc::events::v1::Envelope;
+
+/// The tables of booking.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/booking/store/migrations");
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+    /// A statement failed.
+    #[error("a statement failed")]
+    Sql(#[from] sqlx::Error),
+    /// The encoded part of a row cannot be read.
+    #[error("a stored order cannot be read")]
+    State(#[from] prost::DecodeError),
+    /// A column holds what this program does not know.
+    #[error("a stored value cannot be read: {0}")]
+    Value(String),
+    /// The last of the record locators was given out.
+    #[error("all record locators are given out")]
+    LocatorsUsedUp,
+}
+
+/// Why and when something is written.
+#[derive(Clone)]
+pub struct Cause {
+    /// The world's time.
+    pub now_us: i64,
+    /// The request or event that causes it.
+    pub causation_id: String,
+    /// Where event and refund ids come from.
+    pub chance: Chance,
+}
+
+/// Whether an order is there already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It is not.
+    New,
+    /// It is, and is replaced.
+    Known,
+}
+
+/// Writes a change: the order and its events, and the answer to the command under way if this settles it.
+pub async fn commit(
+    tx: &mut SqliteConnection,
+    cause: &Cause,
+    kept: Kept,
+    change: &Change,
+) -> Result<(), Error> {
+    let order = &change.order;
+    match kept {
+        Kept::New => sqlite::insert_order(tx, order).await?,
+        Kept::Known => sqlite::update_order(tx, order).await?,
+    }
+    for event in &change.events {
+        let envelope = Envelope {
+            id: EventId::new(cause.now_us, &cause.chance).into(),
+            r#type: event.kind.to_owned(),
+            source: "booking".to_owned(),
+            time_us: cause.now_us,
+            subject: event.subject.clone(),
+            sequence: 0,
+            world: order.world.clone(),
+            account_id: order.state.account_id.clone(),
+            causation_id: cause.causation_id.clone(),
+            correlation_id: order.request_id.clone(),
+            data: Some(event.data.clone()),
+        };
+        outbox::push(tx, envelope).await?;
+    }
+    let Some(entry) = entries::open_entry(tx, &order.state.id).await? else {
+        return Ok(());
+    };
+    let cancellation = match entry.key.operation {
+        Operation::ConfirmOrderCancellation => {
+            entries::cancellation(&mut *tx, &entry.part_id).await?
+        }
+        Operation::CreateOrder | Operation::CreateOrderPayment => None,
+    };
+    match entry.answer_of(order, cancellation.as_ref(), cause.now_us) {
+        Some(answer) => entries::answer(tx, &entry.key, &answer).await,
+        None => Ok(()),
+    }
+}
+
+/// Draws what `saga::apply` needs for this answer.
+pub async fn draw(
+    tx: &mut SqliteConnection,
+    cause: &Cause,
+    key: &locator::Key,
+    order: &Order,
+    outcome: &Outcome,
+) -> Result<Papers, Error> {
+    let mut papers = Papers {
+        refund_id: RefundId::new(cause.now_us, &cause.chance).into(),
+        ..Papers::default()
+    };
+    let (wants_locator, tickets) = saga::draws(order, outcome);
+    if wants_locator {
+        let counter = sqlite::draw(tx, "locator", 1).await?;
+        papers.locator = locator(key, counter).ok_or(Error::LocatorsUsedUp)?;
+    }
+    if let (Some(offer), 1..) = (&order.state.offer, tickets) {
+        let name = format!("ticket:{}", ticket::stock(offer));
+        papers.first_serial = sqlite::draw(tx, &name, tickets).await?;
+    }
+    Ok(papers)
+}

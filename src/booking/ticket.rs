@@ -1,0 +1,115 @@
+//! Electronic tickets: their numbers, one coupon a segment, and what may become of a coupon.
+//!
+//! Numbers are drawn by the store; here they are only written. Exchange and flown coupons are not yet anybody's business.
+
+use crate::rpc::booking::v1::{Coupon, Ticket};
+use crate::rpc::flights::v1::Offer;
+
+/// Serial numbers of one accounting code.
+pub const SERIALS: u64 = 1_000_000_000;
+
+/// The stock of airlines that have no accounting code of their own.
+const NEUTRAL_STOCK: &str = "000";
+
+/// The accounting code that starts the numbers of tickets sold by this offer.
+pub fn stock(offer: &Offer) -> &str {
+    let code = offer.owner_accounting_code.as_str();
+    let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+    if is_code { code } else { NEUTRAL_STOCK }
+}
+
+/// 13 digits: accounting code, serial number, and the serial number modulo 7 as the check digit.
+pub fn number(stock: &str, serial: u64) -> String {
+    let serial = serial % SERIALS;
+    format!("{stock}{serial:09}{}", serial % 7)
+}
+
+/// One ticket a passenger with one open coupon a segment, numbered from `first_serial`.
+pub fn issue(offer: &Offer, first_serial: u64, now_us: i64) -> Vec<Ticket> {
+    let segments: Vec<&str> = offer
+        .slices
+        .iter()
+        .flat_map(|slice| &slice.segments)
+        .map(|segment| segment.id.as_str())
+        .collect();
+    (first_serial..)
+        .zip(&offer.passengers)
+        .map(|(serial, passenger)| Ticket {
+            number: number(stock(offer), serial),
+            passenger_id: passenger.id.clone(),
+            issued_at_us: now_us,
+            status: "open".to_owned(),
+            coupons: segments
+                .iter()
+                .map(|&segment| Coupon {
+                    segment_id: segment.to_owned(),
+                    status: "open".to_owned(),
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+/// Turns every open coupon into a refunded one; a ticket is refunded when none of its coupons is left open.
+pub fn refund(tickets: &mut [Ticket]) {
+    for ticket in tickets {
+        for coupon in ticket
+            .coupons
+            .iter_mut()
+            .filter(|coupon| coupon.status == "open")
+        {
+            coupon.status = "refunded".to_owned();
+        }
+        ticket.status = "refunded".to_owned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::booking::samples;
+
+    #[test]
+    fn number_has_13_digits_and_ends_in_the_serial_modulo_7() {
+        for (stock, serial, text) in [
+            ("220", 0, "2200000000000"),
+            ("220", 8, "2200000000081"),
+            ("001", 240_000_006, "0012400000061"),
+            ("001", SERIALS + 8, "0010000000081"),
+        ] {
+            assert_eq!(number(stock, serial), text);
+        }
+    }
+
+    #[test]
+    fn every_passenger_has_a_ticket_with_a_coupon_a_segment() {
+        let offer = samples::offer();
+        let mut tickets = issue(&offer, 41, 5);
+        let numbers: Vec<_> = tickets
+            .iter()
+            .map(|ticket| ticket.number.as_str())
+            .collect();
+        assert_eq!(numbers, ["2200000000416", "2200000000420"]);
+        assert!(
+            tickets
+                .iter()
+                .all(|ticket| ticket.coupons.len() == 2 && ticket.status == "open")
+        );
+        refund(&mut tickets);
+        assert!(
+            tickets
+                .iter()
+                .flat_map(|t| &t.coupons)
+                .all(|coupon| coupon.status == "refunded")
+        );
+    }
+
+    #[test]
+    fn airline_without_a_code_uses_the_neutral_stock() {
+        let mut offer = samples::offer();
+        for wrong in ["", "12", "1234", "ab1"] {
+            offer.owner_accounting_code = wrong.to_owned();
+            assert_eq!(stock(&offer), NEUTRAL_STOCK, "{wrong:?}");
+        }
+    }
+}
