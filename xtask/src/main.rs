@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod check;
 mod data;
 mod finding;
@@ -30,6 +31,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Measure start-up, memory and search against a floor; builds in release mode
+    Bench(bench::Args),
+    /// The floor of `bench`, as a process of its own
+    #[command(hide = true)]
+    BenchFloor(bench::FloorArgs),
     /// Run every gate, one line each, then what they found
     Check,
     /// Rebuild the compact form of the world in `data/` from the published sources
@@ -57,6 +63,8 @@ fn run() -> Result<ExitCode> {
         .parent()
         .expect("xtask lies in the repository");
     match Cli::parse().verb {
+        Verb::Bench(args) => bench::run(root, args),
+        Verb::BenchFloor(args) => bench::run_floor(args).map(|()| ExitCode::SUCCESS),
         Verb::Check => check::run(root, check::GATES),
         Verb::Data(args) => data::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Generate(args) => generate::run(root, &args).map(|()| ExitCode::SUCCESS),
