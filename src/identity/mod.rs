@@ -3,6 +3,7 @@
 
 use crate::kernel::clock::rfc3339;
 
+mod clocks;
 mod grpc;
 pub mod sandbox;
 mod secret;
@@ -11,7 +12,7 @@ mod store;
 mod world;
 
 pub use service::IdentityService;
-pub use world::LIVE;
+pub use world::LIVE_WORLD;
 
 /// Why identity did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! What identity does: makes accounts and keys, says whose a secret is, and keeps the clocks of worlds.
+//! Accounts and keys: makes them, and says whose a secret is. Their clocks are in `clocks.rs`.
 //! A key that was seen once is answered from memory; keys are never changed, so what is remembered stays true.
 
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ const NAME_LEN_MAX: usize = 200;
 
 /// Accounts, keys and clocks, over one database.
 pub struct IdentityService {
-    store: Store,
+    pub(super) store: Store,
     chance: Chance,
     worlds: RwLock<HashMap<String, Arc<World>>>,
     /// Found by the start of the digest, so that the whole of it is compared in constant time.
@@ -141,7 +141,7 @@ impl IdentityService {
             };
             (request.world, clock)
         } else {
-            (world::LIVE.to_owned(), None)
+            (world::LIVE_WORLD.to_owned(), None)
         };
         let account = store::Account {
             id: request.account_id,
@@ -162,7 +162,8 @@ impl IdentityService {
         })
     }
 
-    fn world(&self, id: &str) -> Option<Arc<World>> {
+    /// A world that is there.
+    pub(super) fn world(&self, id: &str) -> Option<Arc<World>> {
         self.worlds
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -203,7 +204,7 @@ impl IdentityService {
             .account(&request.account_id)
             .await?
             .ok_or(Error::NotFound("account"))?;
-        let live = account.world == world::LIVE;
+        let live = account.world == world::LIVE_WORLD;
         let chosen = !request.chosen_secret.is_empty();
         let secret = if chosen {
             let of_its_world =
@@ -235,64 +236,6 @@ impl IdentityService {
             secret,
         })
     }
-
-    /// The clock of the caller's own world.
-    pub async fn clock(
-        &self,
-        context: Option<&Context>,
-        clock_id: &str,
-    ) -> Result<rpc::Clock, Error> {
-        let (world, account_id) = self.world_of_clock(context, clock_id).await?;
-        Ok(clock_answer(&world, clock_id, account_id))
-    }
-
-    /// Moves the clock of the caller's own world forward; to where it stands is no move and no error.
-    pub async fn advance_clock(
-        &self,
-        request: rpc::AdvanceClockRequest,
-    ) -> Result<rpc::Clock, Error> {
-        let (world, account_id) = self
-            .world_of_clock(request.context.as_ref(), &request.clock_id)
-            .await?;
-        self.store
-            .advance_clock(request.clock_id.clone(), request.to_us)
-            .await?;
-        // Only now, so that nobody sees a time that a crash could take back.
-        world.advanced(request.to_us);
-        Ok(clock_answer(&world, &request.clock_id, account_id))
-    }
-
-    /// A clock of another world, or of a world that the account is not in, is not found.
-    async fn world_of_clock(
-        &self,
-        context: Option<&Context>,
-        clock_id: &str,
-    ) -> Result<(Arc<World>, String), Error> {
-        let missing = || Error::NotFound("clock");
-        let context = context.ok_or_else(missing)?;
-        let world = self.world(&context.world).ok_or_else(missing)?;
-        if world.clock_id() != Some(clock_id) {
-            return Err(missing());
-        }
-        let account_id = if context.account_id.is_empty() {
-            self.store.first_account(&world.id).await?
-        } else {
-            let account = self.store.account(&context.account_id).await?;
-            account
-                .filter(|account| account.world == world.id)
-                .map(|account| account.id)
-        };
-        Ok((world, account_id.ok_or_else(missing)?))
-    }
-}
-
-fn clock_answer(world: &World, clock_id: &str, account_id: String) -> rpc::Clock {
-    rpc::Clock {
-        id: clock_id.to_owned(),
-        world: world.id.clone(),
-        now_us: world.now_us(),
-        account_id,
-    }
 }
 
 fn start_of(digest: &[u8; 32]) -> [u8; 8] {
@@ -315,13 +258,13 @@ fn check(holds: bool, what: &'static str) -> Result<(), Error> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    const PLATFORM: &str = "";
-    const OTHER_WORLD: &str = "wld_other";
+    pub const PLATFORM: &str = "";
+    pub const OTHER_WORLD: &str = "wld_other";
 
-    async fn open(dir: &tempfile::TempDir) -> IdentityService {
+    pub async fn open(dir: &tempfile::TempDir) -> IdentityService {
         IdentityService::open(
             &dir.path().join("identity.db"),
             Chance::seeded(1),
@@ -331,7 +274,7 @@ mod tests {
         .expect("a fresh file opens")
     }
 
-    fn context(world: &str, account_id: &str) -> Option<Context> {
+    pub fn context(world: &str, account_id: &str) -> Option<Context> {
         Some(Context {
             world: world.to_owned(),
             account_id: account_id.to_owned(),
@@ -339,7 +282,7 @@ mod tests {
         })
     }
 
-    fn account(number: u8, test: bool, world: &str) -> rpc::CreateAccountRequest {
+    pub fn account(number: u8, test: bool, world: &str) -> rpc::CreateAccountRequest {
         rpc::CreateAccountRequest {
             context: context("", PLATFORM),
             account_id: format!("acc_{number:026}"),
@@ -513,56 +456,5 @@ mod tests {
             identity.create_key(by_account).await,
             Err(Error::PlatformOnly)
         ));
-    }
-
-    #[tokio::test]
-    async fn clocks_move_forward_for_their_own_world_and_stay_moved() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let identity = open(&dir).await;
-        let own = identity
-            .create_account(account(1, true, OTHER_WORLD))
-            .await
-            .expect("it is new");
-        let foreign = identity
-            .create_account(account(2, true, "wld_third"))
-            .await
-            .expect("it is new");
-        let to = |to_us, world: &str, account_id: &str| rpc::AdvanceClockRequest {
-            context: context(world, account_id),
-            clock_id: own.clock_id.clone(),
-            to_us,
-        };
-        for (to_us, stands) in [
-            (1000, Some(1000)),
-            (3000, Some(3000)),
-            (2999, None),
-            (3000, Some(3000)),
-        ] {
-            let moved = identity
-                .advance_clock(to(to_us, OTHER_WORLD, &own.id))
-                .await;
-            match (moved, stands) {
-                (Ok(clock), Some(stands)) => assert_eq!(clock.now_us, stands),
-                (Err(Error::ClockMovesForward { now_us }), None) => assert_eq!(now_us, 3000),
-                (moved, _) => panic!("{to_us}: {moved:?}"),
-            }
-        }
-        for (world, account_id) in [
-            ("wld_third", foreign.id.as_str()),
-            (OTHER_WORLD, foreign.id.as_str()),
-            ("wld_live", own.id.as_str()),
-        ] {
-            let refused = identity.advance_clock(to(9000, world, account_id)).await;
-            assert!(
-                matches!(refused, Err(Error::NotFound("clock"))),
-                "{world} {account_id}"
-            );
-        }
-        identity.close().await;
-        let identity = open(&dir).await;
-        let clock = identity
-            .clock(context(OTHER_WORLD, PLATFORM).as_ref(), &own.clock_id)
-            .await;
-        assert_eq!(clock.expect("it is there").now_us, 3000);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use crate::kernel::clock::Clock;
 
 /// The live world.
-pub const LIVE: &str = "wld_live";
+pub const LIVE_WORLD: &str = "wld_live";
 
 /// A world and its clock.
 pub struct World {
@@ -24,7 +24,7 @@ impl World {
     /// The live world on the machine's clock.
     pub fn live(clock: Clock) -> Self {
         Self {
-            id: LIVE.to_owned(),
+            id: LIVE_WORLD.to_owned(),
             time: Time::Wall(clock),
         }
     }
@@ -71,7 +71,7 @@ impl World {
 
 /// Whether a text may name a test world.
 pub fn is_test_name(text: &str) -> bool {
-    text != LIVE
+    text != LIVE_WORLD
         && text.len() <= 64
         && text.strip_prefix("wld_").is_some_and(|name| {
             !name.is_empty()

@@ -8,6 +8,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 
+use tokio::sync::watch;
+
 use crate::rpc::events::v1::Envelope;
 
 /// Why a consumer could not have an effect yet; the event comes again. Made from any error by `?`.
@@ -40,15 +42,24 @@ struct Subscription {
 }
 
 /// Connects the services of this process; clones are the same bus.
+///
+/// Why it must be started: what an earlier run left unsent is published as soon as its relay runs, and would count as
+/// delivered if those who want it had not subscribed yet.
 #[derive(Clone, Default)]
 pub struct Bus {
     subscriptions: Arc<RwLock<Vec<Subscription>>>,
+    started: Arc<watch::Sender<bool>>,
 }
 
 impl Bus {
-    /// A bus without consumers.
+    /// A bus without consumers, which delivers nothing until it is started.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Begins to deliver; to be called once, when all consumers have subscribed.
+    pub fn start(&self) {
+        self.started.send_replace(true);
     }
 
     /// Lets `handler` have every event of these types that is published from now on. It must take a repeat as well.
@@ -67,11 +78,16 @@ impl Bus {
             .push(subscription);
     }
 
-    /// Hands the event to all its consumers at once and returns when each has had its effect.
+    /// Hands the event to all its consumers at once and returns when each has had its effect. Waits for the start.
     ///
     /// # Errors
     /// The first consumer that did not; publish the event again.
     pub async fn publish(&self, envelope: &Envelope) -> Result<(), Refused> {
+        self.started
+            .subscribe()
+            .wait_for(|started| *started)
+            .await
+            .expect("this bus holds the sender");
         let interested: Vec<Subscription> = self
             .subscriptions
             .read()
@@ -120,6 +136,9 @@ mod tests {
                 }
             })
         });
+        let early = bus.publish(&Envelope::default()).now_or_never();
+        assert!(early.is_none(), "nothing is delivered before the start");
+        bus.start();
         let event = |id: &str, r#type: &str| Envelope {
             id: id.to_owned(),
             r#type: r#type.to_owned(),

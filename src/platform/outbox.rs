@@ -325,6 +325,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let there = open(&dir, "there.db").await;
         let bus = Bus::new();
+        bus.start();
         consume(&bus, &there);
 
         let here = open(&dir, "here.db").await;
@@ -354,6 +355,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let db = open(&dir, "here.db").await;
         let bus = Bus::new();
+        bus.start();
         let log = Arc::new(Mutex::new(Vec::new()));
         let seen = log.clone();
         bus.subscribe("test", &["order.created"], move |event| {
@@ -421,6 +423,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let (here, there) = (open(&dir, "here.db").await, open(&dir, "there.db").await);
         let bus = Bus::new();
+        bus.start();
         consume(&bus, &there);
         let said = (0..1100).map(|n| {
             let here = here.clone();

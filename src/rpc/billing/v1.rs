@@ -116,10 +116,10 @@ pub mod payments_client {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
-    use tonic::codegen::http::Uri;
     use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
     /// Reads only: what changes money arrives as events.
     #[derive(Debug, Clone)]
     pub struct PaymentsClient<T> {
@@ -148,13 +148,14 @@ pub mod payments_client {
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
-                    http::Request<tonic::body::Body>,
-                    Response = http::Response<
-                        <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                    >,
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
                 >,
-            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
-                Into<StdError> + std::marker::Send + std::marker::Sync,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             PaymentsClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -193,12 +194,18 @@ pub mod payments_client {
             &mut self,
             request: impl tonic::IntoRequest<super::GetPaymentRequest>,
         ) -> std::result::Result<tonic::Response<super::Payment>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.billing.v1.Payments/GetPayment");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.billing.v1.Payments/GetPayment",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.billing.v1.Payments", "GetPayment"));
@@ -207,32 +214,47 @@ pub mod payments_client {
         pub async fn list_payments(
             &mut self,
             request: impl tonic::IntoRequest<super::ListPaymentsRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListPaymentsResponse>, tonic::Status>
-        {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+        ) -> std::result::Result<
+            tonic::Response<super::ListPaymentsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.billing.v1.Payments/ListPayments");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.billing.v1.Payments/ListPayments",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.billing.v1.Payments",
-                "ListPayments",
-            ));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.billing.v1.Payments", "ListPayments"));
             self.inner.unary(req, path, codec).await
         }
         /// Asks the provider about payments and refunds whose outcome is unknown, and says what it learned by events.
         pub async fn reconcile(
             &mut self,
             request: impl tonic::IntoRequest<super::ReconcileRequest>,
-        ) -> std::result::Result<tonic::Response<super::ReconcileResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+        ) -> std::result::Result<
+            tonic::Response<super::ReconcileResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.billing.v1.Payments/Reconcile");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.billing.v1.Payments/Reconcile",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.billing.v1.Payments", "Reconcile"));
@@ -247,7 +269,7 @@ pub mod payments_server {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
     use tonic::codegen::*;
     /// Generated trait containing gRPC methods that should be implemented for use with PaymentsServer.
@@ -260,12 +282,18 @@ pub mod payments_server {
         async fn list_payments(
             &self,
             request: tonic::Request<super::ListPaymentsRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListPaymentsResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::ListPaymentsResponse>,
+            tonic::Status,
+        >;
         /// Asks the provider about payments and refunds whose outcome is unknown, and says what it learned by events.
         async fn reconcile(
             &self,
             request: tonic::Request<super::ReconcileRequest>,
-        ) -> std::result::Result<tonic::Response<super::ReconcileResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::ReconcileResponse>,
+            tonic::Status,
+        >;
     }
     /// Reads only: what changes money arrives as events.
     #[derive(Debug)]
@@ -289,7 +317,10 @@ pub mod payments_server {
                 max_encoding_message_size: None,
             }
         }
-        pub fn with_interceptor<F>(inner: T, interceptor: F) -> InterceptedService<Self, F>
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
         where
             F: tonic::service::Interceptor,
         {
@@ -344,16 +375,23 @@ pub mod payments_server {
                 "/fareway.billing.v1.Payments/GetPayment" => {
                     #[allow(non_camel_case_types)]
                     struct GetPaymentSvc<T: Payments>(pub Arc<T>);
-                    impl<T: Payments> tonic::server::UnaryService<super::GetPaymentRequest> for GetPaymentSvc<T> {
+                    impl<
+                        T: Payments,
+                    > tonic::server::UnaryService<super::GetPaymentRequest>
+                    for GetPaymentSvc<T> {
                         type Response = super::Payment;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::GetPaymentRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Payments>::get_payment(&inner, request).await };
+                            let fut = async move {
+                                <T as Payments>::get_payment(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -382,9 +420,15 @@ pub mod payments_server {
                 "/fareway.billing.v1.Payments/ListPayments" => {
                     #[allow(non_camel_case_types)]
                     struct ListPaymentsSvc<T: Payments>(pub Arc<T>);
-                    impl<T: Payments> tonic::server::UnaryService<super::ListPaymentsRequest> for ListPaymentsSvc<T> {
+                    impl<
+                        T: Payments,
+                    > tonic::server::UnaryService<super::ListPaymentsRequest>
+                    for ListPaymentsSvc<T> {
                         type Response = super::ListPaymentsResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::ListPaymentsRequest>,
@@ -421,16 +465,23 @@ pub mod payments_server {
                 "/fareway.billing.v1.Payments/Reconcile" => {
                     #[allow(non_camel_case_types)]
                     struct ReconcileSvc<T: Payments>(pub Arc<T>);
-                    impl<T: Payments> tonic::server::UnaryService<super::ReconcileRequest> for ReconcileSvc<T> {
+                    impl<
+                        T: Payments,
+                    > tonic::server::UnaryService<super::ReconcileRequest>
+                    for ReconcileSvc<T> {
                         type Response = super::ReconcileResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::ReconcileRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Payments>::reconcile(&inner, request).await };
+                            let fut = async move {
+                                <T as Payments>::reconcile(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -456,19 +507,25 @@ pub mod payments_server {
                     };
                     Box::pin(fut)
                 }
-                _ => Box::pin(async move {
-                    let mut response = http::Response::new(tonic::body::Body::default());
-                    let headers = response.headers_mut();
-                    headers.insert(
-                        tonic::Status::GRPC_STATUS,
-                        (tonic::Code::Unimplemented as i32).into(),
-                    );
-                    headers.insert(
-                        http::header::CONTENT_TYPE,
-                        tonic::metadata::GRPC_CONTENT_TYPE,
-                    );
-                    Ok(response)
-                }),
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
             }
         }
     }
@@ -547,7 +604,9 @@ impl PaymentsClient {
     ) -> Result<ReconcileResponse, tonic::Status> {
         let mut request = tonic::Request::new(request);
         match self {
-            Self::Local(service) => crate::rpc::within(deadline, service.reconcile(request)).await,
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.reconcile(request)).await
+            }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().reconcile(request)).await
@@ -562,10 +621,10 @@ pub mod ledger_client {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
-    use tonic::codegen::http::Uri;
     use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
     #[derive(Debug, Clone)]
     pub struct LedgerClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -593,13 +652,14 @@ pub mod ledger_client {
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
-                    http::Request<tonic::body::Body>,
-                    Response = http::Response<
-                        <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                    >,
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
                 >,
-            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
-                Into<StdError> + std::marker::Send + std::marker::Sync,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             LedgerClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -637,14 +697,22 @@ pub mod ledger_client {
         pub async fn get_balance(
             &mut self,
             request: impl tonic::IntoRequest<super::GetBalanceRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetBalanceResponse>, tonic::Status>
-        {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+        ) -> std::result::Result<
+            tonic::Response<super::GetBalanceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.billing.v1.Ledger/GetBalance");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.billing.v1.Ledger/GetBalance",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.billing.v1.Ledger", "GetBalance"));
@@ -653,14 +721,22 @@ pub mod ledger_client {
         pub async fn list_journals(
             &mut self,
             request: impl tonic::IntoRequest<super::ListJournalsRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListJournalsResponse>, tonic::Status>
-        {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+        ) -> std::result::Result<
+            tonic::Response<super::ListJournalsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.billing.v1.Ledger/ListJournals");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.billing.v1.Ledger/ListJournals",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.billing.v1.Ledger", "ListJournals"));
@@ -675,7 +751,7 @@ pub mod ledger_server {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
     use tonic::codegen::*;
     /// Generated trait containing gRPC methods that should be implemented for use with LedgerServer.
@@ -684,11 +760,17 @@ pub mod ledger_server {
         async fn get_balance(
             &self,
             request: tonic::Request<super::GetBalanceRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetBalanceResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::GetBalanceResponse>,
+            tonic::Status,
+        >;
         async fn list_journals(
             &self,
             request: tonic::Request<super::ListJournalsRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListJournalsResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::ListJournalsResponse>,
+            tonic::Status,
+        >;
     }
     #[derive(Debug)]
     pub struct LedgerServer<T> {
@@ -711,7 +793,10 @@ pub mod ledger_server {
                 max_encoding_message_size: None,
             }
         }
-        pub fn with_interceptor<F>(inner: T, interceptor: F) -> InterceptedService<Self, F>
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
         where
             F: tonic::service::Interceptor,
         {
@@ -766,16 +851,21 @@ pub mod ledger_server {
                 "/fareway.billing.v1.Ledger/GetBalance" => {
                     #[allow(non_camel_case_types)]
                     struct GetBalanceSvc<T: Ledger>(pub Arc<T>);
-                    impl<T: Ledger> tonic::server::UnaryService<super::GetBalanceRequest> for GetBalanceSvc<T> {
+                    impl<T: Ledger> tonic::server::UnaryService<super::GetBalanceRequest>
+                    for GetBalanceSvc<T> {
                         type Response = super::GetBalanceResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::GetBalanceRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Ledger>::get_balance(&inner, request).await };
+                            let fut = async move {
+                                <T as Ledger>::get_balance(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -804,16 +894,23 @@ pub mod ledger_server {
                 "/fareway.billing.v1.Ledger/ListJournals" => {
                     #[allow(non_camel_case_types)]
                     struct ListJournalsSvc<T: Ledger>(pub Arc<T>);
-                    impl<T: Ledger> tonic::server::UnaryService<super::ListJournalsRequest> for ListJournalsSvc<T> {
+                    impl<
+                        T: Ledger,
+                    > tonic::server::UnaryService<super::ListJournalsRequest>
+                    for ListJournalsSvc<T> {
                         type Response = super::ListJournalsResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::ListJournalsRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Ledger>::list_journals(&inner, request).await };
+                            let fut = async move {
+                                <T as Ledger>::list_journals(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -839,19 +936,25 @@ pub mod ledger_server {
                     };
                     Box::pin(fut)
                 }
-                _ => Box::pin(async move {
-                    let mut response = http::Response::new(tonic::body::Body::default());
-                    let headers = response.headers_mut();
-                    headers.insert(
-                        tonic::Status::GRPC_STATUS,
-                        (tonic::Code::Unimplemented as i32).into(),
-                    );
-                    headers.insert(
-                        http::header::CONTENT_TYPE,
-                        tonic::metadata::GRPC_CONTENT_TYPE,
-                    );
-                    Ok(response)
-                }),
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
             }
         }
     }

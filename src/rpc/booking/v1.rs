@@ -488,10 +488,10 @@ pub mod orders_client {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
-    use tonic::codegen::http::Uri;
     use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
     /// Orders from acceptance to ticket, refund and end.
     #[derive(Debug, Clone)]
     pub struct OrdersClient<T> {
@@ -520,13 +520,14 @@ pub mod orders_client {
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
-                    http::Request<tonic::body::Body>,
-                    Response = http::Response<
-                        <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                    >,
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
                 >,
-            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
-                Into<StdError> + std::marker::Send + std::marker::Sync,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             OrdersClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -566,12 +567,18 @@ pub mod orders_client {
             &mut self,
             request: impl tonic::IntoRequest<super::CreateOrderRequest>,
         ) -> std::result::Result<tonic::Response<super::OrderReply>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.booking.v1.Orders/CreateOrder");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/CreateOrder",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.booking.v1.Orders", "CreateOrder"));
@@ -581,11 +588,18 @@ pub mod orders_client {
             &mut self,
             request: impl tonic::IntoRequest<super::GetOrderRequest>,
         ) -> std::result::Result<tonic::Response<super::Order>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/fareway.booking.v1.Orders/GetOrder");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/GetOrder",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.booking.v1.Orders", "GetOrder"));
@@ -594,14 +608,22 @@ pub mod orders_client {
         pub async fn list_orders(
             &mut self,
             request: impl tonic::IntoRequest<super::ListOrdersRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListOrdersResponse>, tonic::Status>
-        {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+        ) -> std::result::Result<
+            tonic::Response<super::ListOrdersResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.booking.v1.Orders/ListOrders");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/ListOrders",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.booking.v1.Orders", "ListOrders"));
@@ -611,12 +633,18 @@ pub mod orders_client {
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateOrderRequest>,
         ) -> std::result::Result<tonic::Response<super::Order>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.booking.v1.Orders/UpdateOrder");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/UpdateOrder",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.booking.v1.Orders", "UpdateOrder"));
@@ -626,11 +654,18 @@ pub mod orders_client {
             &mut self,
             request: impl tonic::IntoRequest<super::PayOrderRequest>,
         ) -> std::result::Result<tonic::Response<super::OrderReply>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/fareway.booking.v1.Orders/PayOrder");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/PayOrder",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.booking.v1.Orders", "PayOrder"));
@@ -640,72 +675,97 @@ pub mod orders_client {
             &mut self,
             request: impl tonic::IntoRequest<super::QuoteCancellationRequest>,
         ) -> std::result::Result<tonic::Response<super::Cancellation>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static(
                 "/fareway.booking.v1.Orders/QuoteCancellation",
             );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.booking.v1.Orders",
-                "QuoteCancellation",
-            ));
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("fareway.booking.v1.Orders", "QuoteCancellation"),
+                );
             self.inner.unary(req, path, codec).await
         }
         pub async fn get_cancellation(
             &mut self,
             request: impl tonic::IntoRequest<super::GetCancellationRequest>,
         ) -> std::result::Result<tonic::Response<super::Cancellation>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.booking.v1.Orders/GetCancellation");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/GetCancellation",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.booking.v1.Orders",
-                "GetCancellation",
-            ));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.booking.v1.Orders", "GetCancellation"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn confirm_cancellation(
             &mut self,
             request: impl tonic::IntoRequest<super::ConfirmCancellationRequest>,
-        ) -> std::result::Result<tonic::Response<super::CancellationReply>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+        ) -> std::result::Result<
+            tonic::Response<super::CancellationReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static(
                 "/fareway.booking.v1.Orders/ConfirmCancellation",
             );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.booking.v1.Orders",
-                "ConfirmCancellation",
-            ));
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("fareway.booking.v1.Orders", "ConfirmCancellation"),
+                );
             self.inner.unary(req, path, codec).await
         }
         /// What became of a request whose answer was lost.
         pub async fn get_idempotency_key(
             &mut self,
             request: impl tonic::IntoRequest<super::GetIdempotencyKeyRequest>,
-        ) -> std::result::Result<tonic::Response<super::IdempotencyRecord>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+        ) -> std::result::Result<
+            tonic::Response<super::IdempotencyRecord>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static(
                 "/fareway.booking.v1.Orders/GetIdempotencyKey",
             );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.booking.v1.Orders",
-                "GetIdempotencyKey",
-            ));
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("fareway.booking.v1.Orders", "GetIdempotencyKey"),
+                );
             self.inner.unary(req, path, codec).await
         }
         /// Ends what is due at the context's time: unpaid orders, quotes.
@@ -713,11 +773,18 @@ pub mod orders_client {
             &mut self,
             request: impl tonic::IntoRequest<super::RunDueRequest>,
         ) -> std::result::Result<tonic::Response<super::RunDueResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/fareway.booking.v1.Orders/RunDue");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/RunDue",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.booking.v1.Orders", "RunDue"));
@@ -732,7 +799,7 @@ pub mod orders_server {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
     use tonic::codegen::*;
     /// Generated trait containing gRPC methods that should be implemented for use with OrdersServer.
@@ -750,7 +817,10 @@ pub mod orders_server {
         async fn list_orders(
             &self,
             request: tonic::Request<super::ListOrdersRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListOrdersResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::ListOrdersResponse>,
+            tonic::Status,
+        >;
         async fn update_order(
             &self,
             request: tonic::Request<super::UpdateOrderRequest>,
@@ -770,12 +840,18 @@ pub mod orders_server {
         async fn confirm_cancellation(
             &self,
             request: tonic::Request<super::ConfirmCancellationRequest>,
-        ) -> std::result::Result<tonic::Response<super::CancellationReply>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::CancellationReply>,
+            tonic::Status,
+        >;
         /// What became of a request whose answer was lost.
         async fn get_idempotency_key(
             &self,
             request: tonic::Request<super::GetIdempotencyKeyRequest>,
-        ) -> std::result::Result<tonic::Response<super::IdempotencyRecord>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::IdempotencyRecord>,
+            tonic::Status,
+        >;
         /// Ends what is due at the context's time: unpaid orders, quotes.
         async fn run_due(
             &self,
@@ -804,7 +880,10 @@ pub mod orders_server {
                 max_encoding_message_size: None,
             }
         }
-        pub fn with_interceptor<F>(inner: T, interceptor: F) -> InterceptedService<Self, F>
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
         where
             F: tonic::service::Interceptor,
         {
@@ -859,16 +938,23 @@ pub mod orders_server {
                 "/fareway.booking.v1.Orders/CreateOrder" => {
                     #[allow(non_camel_case_types)]
                     struct CreateOrderSvc<T: Orders>(pub Arc<T>);
-                    impl<T: Orders> tonic::server::UnaryService<super::CreateOrderRequest> for CreateOrderSvc<T> {
+                    impl<
+                        T: Orders,
+                    > tonic::server::UnaryService<super::CreateOrderRequest>
+                    for CreateOrderSvc<T> {
                         type Response = super::OrderReply;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::CreateOrderRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Orders>::create_order(&inner, request).await };
+                            let fut = async move {
+                                <T as Orders>::create_order(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -897,16 +983,21 @@ pub mod orders_server {
                 "/fareway.booking.v1.Orders/GetOrder" => {
                     #[allow(non_camel_case_types)]
                     struct GetOrderSvc<T: Orders>(pub Arc<T>);
-                    impl<T: Orders> tonic::server::UnaryService<super::GetOrderRequest> for GetOrderSvc<T> {
+                    impl<T: Orders> tonic::server::UnaryService<super::GetOrderRequest>
+                    for GetOrderSvc<T> {
                         type Response = super::Order;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::GetOrderRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Orders>::get_order(&inner, request).await };
+                            let fut = async move {
+                                <T as Orders>::get_order(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -935,16 +1026,21 @@ pub mod orders_server {
                 "/fareway.booking.v1.Orders/ListOrders" => {
                     #[allow(non_camel_case_types)]
                     struct ListOrdersSvc<T: Orders>(pub Arc<T>);
-                    impl<T: Orders> tonic::server::UnaryService<super::ListOrdersRequest> for ListOrdersSvc<T> {
+                    impl<T: Orders> tonic::server::UnaryService<super::ListOrdersRequest>
+                    for ListOrdersSvc<T> {
                         type Response = super::ListOrdersResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::ListOrdersRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Orders>::list_orders(&inner, request).await };
+                            let fut = async move {
+                                <T as Orders>::list_orders(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -973,16 +1069,23 @@ pub mod orders_server {
                 "/fareway.booking.v1.Orders/UpdateOrder" => {
                     #[allow(non_camel_case_types)]
                     struct UpdateOrderSvc<T: Orders>(pub Arc<T>);
-                    impl<T: Orders> tonic::server::UnaryService<super::UpdateOrderRequest> for UpdateOrderSvc<T> {
+                    impl<
+                        T: Orders,
+                    > tonic::server::UnaryService<super::UpdateOrderRequest>
+                    for UpdateOrderSvc<T> {
                         type Response = super::Order;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::UpdateOrderRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Orders>::update_order(&inner, request).await };
+                            let fut = async move {
+                                <T as Orders>::update_order(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -1011,16 +1114,21 @@ pub mod orders_server {
                 "/fareway.booking.v1.Orders/PayOrder" => {
                     #[allow(non_camel_case_types)]
                     struct PayOrderSvc<T: Orders>(pub Arc<T>);
-                    impl<T: Orders> tonic::server::UnaryService<super::PayOrderRequest> for PayOrderSvc<T> {
+                    impl<T: Orders> tonic::server::UnaryService<super::PayOrderRequest>
+                    for PayOrderSvc<T> {
                         type Response = super::OrderReply;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::PayOrderRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Orders>::pay_order(&inner, request).await };
+                            let fut = async move {
+                                <T as Orders>::pay_order(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -1049,11 +1157,15 @@ pub mod orders_server {
                 "/fareway.booking.v1.Orders/QuoteCancellation" => {
                     #[allow(non_camel_case_types)]
                     struct QuoteCancellationSvc<T: Orders>(pub Arc<T>);
-                    impl<T: Orders> tonic::server::UnaryService<super::QuoteCancellationRequest>
-                        for QuoteCancellationSvc<T>
-                    {
+                    impl<
+                        T: Orders,
+                    > tonic::server::UnaryService<super::QuoteCancellationRequest>
+                    for QuoteCancellationSvc<T> {
                         type Response = super::Cancellation;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::QuoteCancellationRequest>,
@@ -1090,11 +1202,15 @@ pub mod orders_server {
                 "/fareway.booking.v1.Orders/GetCancellation" => {
                     #[allow(non_camel_case_types)]
                     struct GetCancellationSvc<T: Orders>(pub Arc<T>);
-                    impl<T: Orders> tonic::server::UnaryService<super::GetCancellationRequest>
-                        for GetCancellationSvc<T>
-                    {
+                    impl<
+                        T: Orders,
+                    > tonic::server::UnaryService<super::GetCancellationRequest>
+                    for GetCancellationSvc<T> {
                         type Response = super::Cancellation;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::GetCancellationRequest>,
@@ -1131,11 +1247,15 @@ pub mod orders_server {
                 "/fareway.booking.v1.Orders/ConfirmCancellation" => {
                     #[allow(non_camel_case_types)]
                     struct ConfirmCancellationSvc<T: Orders>(pub Arc<T>);
-                    impl<T: Orders> tonic::server::UnaryService<super::ConfirmCancellationRequest>
-                        for ConfirmCancellationSvc<T>
-                    {
+                    impl<
+                        T: Orders,
+                    > tonic::server::UnaryService<super::ConfirmCancellationRequest>
+                    for ConfirmCancellationSvc<T> {
                         type Response = super::CancellationReply;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::ConfirmCancellationRequest>,
@@ -1172,11 +1292,15 @@ pub mod orders_server {
                 "/fareway.booking.v1.Orders/GetIdempotencyKey" => {
                     #[allow(non_camel_case_types)]
                     struct GetIdempotencyKeySvc<T: Orders>(pub Arc<T>);
-                    impl<T: Orders> tonic::server::UnaryService<super::GetIdempotencyKeyRequest>
-                        for GetIdempotencyKeySvc<T>
-                    {
+                    impl<
+                        T: Orders,
+                    > tonic::server::UnaryService<super::GetIdempotencyKeyRequest>
+                    for GetIdempotencyKeySvc<T> {
                         type Response = super::IdempotencyRecord;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::GetIdempotencyKeyRequest>,
@@ -1213,15 +1337,21 @@ pub mod orders_server {
                 "/fareway.booking.v1.Orders/RunDue" => {
                     #[allow(non_camel_case_types)]
                     struct RunDueSvc<T: Orders>(pub Arc<T>);
-                    impl<T: Orders> tonic::server::UnaryService<super::RunDueRequest> for RunDueSvc<T> {
+                    impl<T: Orders> tonic::server::UnaryService<super::RunDueRequest>
+                    for RunDueSvc<T> {
                         type Response = super::RunDueResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::RunDueRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Orders>::run_due(&inner, request).await };
+                            let fut = async move {
+                                <T as Orders>::run_due(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -1247,19 +1377,25 @@ pub mod orders_server {
                     };
                     Box::pin(fut)
                 }
-                _ => Box::pin(async move {
-                    let mut response = http::Response::new(tonic::body::Body::default());
-                    let headers = response.headers_mut();
-                    headers.insert(
-                        tonic::Status::GRPC_STATUS,
-                        (tonic::Code::Unimplemented as i32).into(),
-                    );
-                    headers.insert(
-                        http::header::CONTENT_TYPE,
-                        tonic::metadata::GRPC_CONTENT_TYPE,
-                    );
-                    Ok(response)
-                }),
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
             }
         }
     }
@@ -1322,7 +1458,9 @@ impl OrdersClient {
     ) -> Result<Order, tonic::Status> {
         let mut request = tonic::Request::new(request);
         match self {
-            Self::Local(service) => crate::rpc::within(deadline, service.get_order(request)).await,
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.get_order(request)).await
+            }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().get_order(request)).await
@@ -1368,7 +1506,9 @@ impl OrdersClient {
     ) -> Result<OrderReply, tonic::Status> {
         let mut request = tonic::Request::new(request);
         match self {
-            Self::Local(service) => crate::rpc::within(deadline, service.pay_order(request)).await,
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.pay_order(request)).await
+            }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().pay_order(request)).await
@@ -1387,7 +1527,8 @@ impl OrdersClient {
             }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
-                crate::rpc::within(deadline, stub.clone().quote_cancellation(request)).await
+                crate::rpc::within(deadline, stub.clone().quote_cancellation(request))
+                    .await
             }
         }
     }
@@ -1403,7 +1544,8 @@ impl OrdersClient {
             }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
-                crate::rpc::within(deadline, stub.clone().get_cancellation(request)).await
+                crate::rpc::within(deadline, stub.clone().get_cancellation(request))
+                    .await
             }
         }
     }
@@ -1419,7 +1561,8 @@ impl OrdersClient {
             }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
-                crate::rpc::within(deadline, stub.clone().confirm_cancellation(request)).await
+                crate::rpc::within(deadline, stub.clone().confirm_cancellation(request))
+                    .await
             }
         }
     }
@@ -1436,7 +1579,8 @@ impl OrdersClient {
             }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
-                crate::rpc::within(deadline, stub.clone().get_idempotency_key(request)).await
+                crate::rpc::within(deadline, stub.clone().get_idempotency_key(request))
+                    .await
             }
         }
     }
@@ -1448,7 +1592,9 @@ impl OrdersClient {
     ) -> Result<RunDueResponse, tonic::Status> {
         let mut request = tonic::Request::new(request);
         match self {
-            Self::Local(service) => crate::rpc::within(deadline, service.run_due(request)).await,
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.run_due(request)).await
+            }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().run_due(request)).await

@@ -439,10 +439,10 @@ pub mod search_client {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
-    use tonic::codegen::http::Uri;
     use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
     /// Reference data, offers and prices. Reads only: a search writes nothing.
     #[derive(Debug, Clone)]
     pub struct SearchClient<T> {
@@ -471,13 +471,14 @@ pub mod search_client {
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
-                    http::Request<tonic::body::Body>,
-                    Response = http::Response<
-                        <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                    >,
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
                 >,
-            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
-                Into<StdError> + std::marker::Send + std::marker::Sync,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             SearchClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -515,14 +516,22 @@ pub mod search_client {
         pub async fn list_places(
             &mut self,
             request: impl tonic::IntoRequest<super::ListPlacesRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListPlacesResponse>, tonic::Status>
-        {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+        ) -> std::result::Result<
+            tonic::Response<super::ListPlacesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.flights.v1.Search/ListPlaces");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Search/ListPlaces",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.flights.v1.Search", "ListPlaces"));
@@ -531,14 +540,22 @@ pub mod search_client {
         pub async fn list_airlines(
             &mut self,
             request: impl tonic::IntoRequest<super::ListAirlinesRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListAirlinesResponse>, tonic::Status>
-        {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+        ) -> std::result::Result<
+            tonic::Response<super::ListAirlinesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.flights.v1.Search/ListAirlines");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Search/ListAirlines",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.flights.v1.Search", "ListAirlines"));
@@ -548,46 +565,62 @@ pub mod search_client {
             &mut self,
             request: impl tonic::IntoRequest<super::CreateOfferRequestRequest>,
         ) -> std::result::Result<tonic::Response<super::OfferRequest>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static(
                 "/fareway.flights.v1.Search/CreateOfferRequest",
             );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.flights.v1.Search",
-                "CreateOfferRequest",
-            ));
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("fareway.flights.v1.Search", "CreateOfferRequest"),
+                );
             self.inner.unary(req, path, codec).await
         }
         pub async fn get_offer_request(
             &mut self,
             request: impl tonic::IntoRequest<super::GetOfferRequestRequest>,
         ) -> std::result::Result<tonic::Response<super::OfferRequest>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.flights.v1.Search/GetOfferRequest");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Search/GetOfferRequest",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.flights.v1.Search",
-                "GetOfferRequest",
-            ));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Search", "GetOfferRequest"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn get_offer(
             &mut self,
             request: impl tonic::IntoRequest<super::GetOfferRequest>,
         ) -> std::result::Result<tonic::Response<super::Offer>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/fareway.flights.v1.Search/GetOffer");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Search/GetOffer",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.flights.v1.Search", "GetOffer"));
@@ -598,12 +631,18 @@ pub mod search_client {
             &mut self,
             request: impl tonic::IntoRequest<super::PriceOfferRequest>,
         ) -> std::result::Result<tonic::Response<super::Offer>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.flights.v1.Search/PriceOffer");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Search/PriceOffer",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.flights.v1.Search", "PriceOffer"));
@@ -618,7 +657,7 @@ pub mod search_server {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
     use tonic::codegen::*;
     /// Generated trait containing gRPC methods that should be implemented for use with SearchServer.
@@ -627,11 +666,17 @@ pub mod search_server {
         async fn list_places(
             &self,
             request: tonic::Request<super::ListPlacesRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListPlacesResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::ListPlacesResponse>,
+            tonic::Status,
+        >;
         async fn list_airlines(
             &self,
             request: tonic::Request<super::ListAirlinesRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListAirlinesResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::ListAirlinesResponse>,
+            tonic::Status,
+        >;
         async fn create_offer_request(
             &self,
             request: tonic::Request<super::CreateOfferRequestRequest>,
@@ -672,7 +717,10 @@ pub mod search_server {
                 max_encoding_message_size: None,
             }
         }
-        pub fn with_interceptor<F>(inner: T, interceptor: F) -> InterceptedService<Self, F>
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
         where
             F: tonic::service::Interceptor,
         {
@@ -727,16 +775,21 @@ pub mod search_server {
                 "/fareway.flights.v1.Search/ListPlaces" => {
                     #[allow(non_camel_case_types)]
                     struct ListPlacesSvc<T: Search>(pub Arc<T>);
-                    impl<T: Search> tonic::server::UnaryService<super::ListPlacesRequest> for ListPlacesSvc<T> {
+                    impl<T: Search> tonic::server::UnaryService<super::ListPlacesRequest>
+                    for ListPlacesSvc<T> {
                         type Response = super::ListPlacesResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::ListPlacesRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Search>::list_places(&inner, request).await };
+                            let fut = async move {
+                                <T as Search>::list_places(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -765,16 +818,23 @@ pub mod search_server {
                 "/fareway.flights.v1.Search/ListAirlines" => {
                     #[allow(non_camel_case_types)]
                     struct ListAirlinesSvc<T: Search>(pub Arc<T>);
-                    impl<T: Search> tonic::server::UnaryService<super::ListAirlinesRequest> for ListAirlinesSvc<T> {
+                    impl<
+                        T: Search,
+                    > tonic::server::UnaryService<super::ListAirlinesRequest>
+                    for ListAirlinesSvc<T> {
                         type Response = super::ListAirlinesResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::ListAirlinesRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Search>::list_airlines(&inner, request).await };
+                            let fut = async move {
+                                <T as Search>::list_airlines(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -803,11 +863,15 @@ pub mod search_server {
                 "/fareway.flights.v1.Search/CreateOfferRequest" => {
                     #[allow(non_camel_case_types)]
                     struct CreateOfferRequestSvc<T: Search>(pub Arc<T>);
-                    impl<T: Search> tonic::server::UnaryService<super::CreateOfferRequestRequest>
-                        for CreateOfferRequestSvc<T>
-                    {
+                    impl<
+                        T: Search,
+                    > tonic::server::UnaryService<super::CreateOfferRequestRequest>
+                    for CreateOfferRequestSvc<T> {
                         type Response = super::OfferRequest;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::CreateOfferRequestRequest>,
@@ -844,11 +908,15 @@ pub mod search_server {
                 "/fareway.flights.v1.Search/GetOfferRequest" => {
                     #[allow(non_camel_case_types)]
                     struct GetOfferRequestSvc<T: Search>(pub Arc<T>);
-                    impl<T: Search> tonic::server::UnaryService<super::GetOfferRequestRequest>
-                        for GetOfferRequestSvc<T>
-                    {
+                    impl<
+                        T: Search,
+                    > tonic::server::UnaryService<super::GetOfferRequestRequest>
+                    for GetOfferRequestSvc<T> {
                         type Response = super::OfferRequest;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::GetOfferRequestRequest>,
@@ -885,16 +953,21 @@ pub mod search_server {
                 "/fareway.flights.v1.Search/GetOffer" => {
                     #[allow(non_camel_case_types)]
                     struct GetOfferSvc<T: Search>(pub Arc<T>);
-                    impl<T: Search> tonic::server::UnaryService<super::GetOfferRequest> for GetOfferSvc<T> {
+                    impl<T: Search> tonic::server::UnaryService<super::GetOfferRequest>
+                    for GetOfferSvc<T> {
                         type Response = super::Offer;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::GetOfferRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Search>::get_offer(&inner, request).await };
+                            let fut = async move {
+                                <T as Search>::get_offer(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -923,16 +996,21 @@ pub mod search_server {
                 "/fareway.flights.v1.Search/PriceOffer" => {
                     #[allow(non_camel_case_types)]
                     struct PriceOfferSvc<T: Search>(pub Arc<T>);
-                    impl<T: Search> tonic::server::UnaryService<super::PriceOfferRequest> for PriceOfferSvc<T> {
+                    impl<T: Search> tonic::server::UnaryService<super::PriceOfferRequest>
+                    for PriceOfferSvc<T> {
                         type Response = super::Offer;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::PriceOfferRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Search>::price_offer(&inner, request).await };
+                            let fut = async move {
+                                <T as Search>::price_offer(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -958,19 +1036,25 @@ pub mod search_server {
                     };
                     Box::pin(fut)
                 }
-                _ => Box::pin(async move {
-                    let mut response = http::Response::new(tonic::body::Body::default());
-                    let headers = response.headers_mut();
-                    headers.insert(
-                        tonic::Status::GRPC_STATUS,
-                        (tonic::Code::Unimplemented as i32).into(),
-                    );
-                    headers.insert(
-                        http::header::CONTENT_TYPE,
-                        tonic::metadata::GRPC_CONTENT_TYPE,
-                    );
-                    Ok(response)
-                }),
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
             }
         }
     }
@@ -1053,7 +1137,8 @@ impl SearchClient {
             }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
-                crate::rpc::within(deadline, stub.clone().create_offer_request(request)).await
+                crate::rpc::within(deadline, stub.clone().create_offer_request(request))
+                    .await
             }
         }
     }
@@ -1069,7 +1154,8 @@ impl SearchClient {
             }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
-                crate::rpc::within(deadline, stub.clone().get_offer_request(request)).await
+                crate::rpc::within(deadline, stub.clone().get_offer_request(request))
+                    .await
             }
         }
     }
@@ -1080,7 +1166,9 @@ impl SearchClient {
     ) -> Result<Offer, tonic::Status> {
         let mut request = tonic::Request::new(request);
         match self {
-            Self::Local(service) => crate::rpc::within(deadline, service.get_offer(request)).await,
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.get_offer(request)).await
+            }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().get_offer(request)).await
@@ -1286,10 +1374,10 @@ pub mod inventory_client {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
-    use tonic::codegen::http::Uri;
     use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
     /// Seats: held, then sold or given back. Every step is safe to repeat: the caller makes the ids.
     #[derive(Debug, Clone)]
     pub struct InventoryClient<T> {
@@ -1318,13 +1406,14 @@ pub mod inventory_client {
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
-                    http::Request<tonic::body::Body>,
-                    Response = http::Response<
-                        <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                    >,
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
                 >,
-            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
-                Into<StdError> + std::marker::Send + std::marker::Sync,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             InventoryClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -1364,12 +1453,18 @@ pub mod inventory_client {
             &mut self,
             request: impl tonic::IntoRequest<super::HoldSeatsRequest>,
         ) -> std::result::Result<tonic::Response<super::Hold>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.flights.v1.Inventory/HoldSeats");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Inventory/HoldSeats",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.flights.v1.Inventory", "HoldSeats"));
@@ -1379,12 +1474,18 @@ pub mod inventory_client {
             &mut self,
             request: impl tonic::IntoRequest<super::GetHoldRequest>,
         ) -> std::result::Result<tonic::Response<super::Hold>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.flights.v1.Inventory/GetHold");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Inventory/GetHold",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.flights.v1.Inventory", "GetHold"));
@@ -1395,34 +1496,42 @@ pub mod inventory_client {
             &mut self,
             request: impl tonic::IntoRequest<super::ConfirmHoldRequest>,
         ) -> std::result::Result<tonic::Response<super::Hold>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.flights.v1.Inventory/ConfirmHold");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Inventory/ConfirmHold",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.flights.v1.Inventory",
-                "ConfirmHold",
-            ));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Inventory", "ConfirmHold"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn release_hold(
             &mut self,
             request: impl tonic::IntoRequest<super::ReleaseHoldRequest>,
         ) -> std::result::Result<tonic::Response<super::Hold>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.flights.v1.Inventory/ReleaseHold");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Inventory/ReleaseHold",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.flights.v1.Inventory",
-                "ReleaseHold",
-            ));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Inventory", "ReleaseHold"));
             self.inner.unary(req, path, codec).await
         }
         /// Gives sold seats back after a cancellation or a failed capture.
@@ -1430,53 +1539,72 @@ pub mod inventory_client {
             &mut self,
             request: impl tonic::IntoRequest<super::ReturnSeatsRequest>,
         ) -> std::result::Result<tonic::Response<super::Hold>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.flights.v1.Inventory/ReturnSeats");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Inventory/ReturnSeats",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.flights.v1.Inventory",
-                "ReturnSeats",
-            ));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Inventory", "ReturnSeats"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn get_inventory(
             &mut self,
             request: impl tonic::IntoRequest<super::GetInventoryRequest>,
-        ) -> std::result::Result<tonic::Response<super::FlightInventory>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+        ) -> std::result::Result<
+            tonic::Response<super::FlightInventory>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.flights.v1.Inventory/GetInventory");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Inventory/GetInventory",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.flights.v1.Inventory",
-                "GetInventory",
-            ));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Inventory", "GetInventory"));
             self.inner.unary(req, path, codec).await
         }
         /// The flight-dates of a world that were ever touched, with their counters. For reconciliation.
         pub async fn list_inventory(
             &mut self,
             request: impl tonic::IntoRequest<super::ListInventoryRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListInventoryResponse>, tonic::Status>
-        {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+        ) -> std::result::Result<
+            tonic::Response<super::ListInventoryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.flights.v1.Inventory/ListInventory");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Inventory/ListInventory",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.flights.v1.Inventory",
-                "ListInventory",
-            ));
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("fareway.flights.v1.Inventory", "ListInventory"),
+                );
             self.inner.unary(req, path, codec).await
         }
         /// Ends what is due at the context's time: holds that expire.
@@ -1484,11 +1612,18 @@ pub mod inventory_client {
             &mut self,
             request: impl tonic::IntoRequest<super::RunDueRequest>,
         ) -> std::result::Result<tonic::Response<super::RunDueResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/fareway.flights.v1.Inventory/RunDue");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Inventory/RunDue",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.flights.v1.Inventory", "RunDue"));
@@ -1503,7 +1638,7 @@ pub mod inventory_server {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
     use tonic::codegen::*;
     /// Generated trait containing gRPC methods that should be implemented for use with InventoryServer.
@@ -1540,7 +1675,10 @@ pub mod inventory_server {
         async fn list_inventory(
             &self,
             request: tonic::Request<super::ListInventoryRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListInventoryResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::ListInventoryResponse>,
+            tonic::Status,
+        >;
         /// Ends what is due at the context's time: holds that expire.
         async fn run_due(
             &self,
@@ -1569,7 +1707,10 @@ pub mod inventory_server {
                 max_encoding_message_size: None,
             }
         }
-        pub fn with_interceptor<F>(inner: T, interceptor: F) -> InterceptedService<Self, F>
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
         where
             F: tonic::service::Interceptor,
         {
@@ -1624,16 +1765,23 @@ pub mod inventory_server {
                 "/fareway.flights.v1.Inventory/HoldSeats" => {
                     #[allow(non_camel_case_types)]
                     struct HoldSeatsSvc<T: Inventory>(pub Arc<T>);
-                    impl<T: Inventory> tonic::server::UnaryService<super::HoldSeatsRequest> for HoldSeatsSvc<T> {
+                    impl<
+                        T: Inventory,
+                    > tonic::server::UnaryService<super::HoldSeatsRequest>
+                    for HoldSeatsSvc<T> {
                         type Response = super::Hold;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::HoldSeatsRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Inventory>::hold_seats(&inner, request).await };
+                            let fut = async move {
+                                <T as Inventory>::hold_seats(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -1662,16 +1810,21 @@ pub mod inventory_server {
                 "/fareway.flights.v1.Inventory/GetHold" => {
                     #[allow(non_camel_case_types)]
                     struct GetHoldSvc<T: Inventory>(pub Arc<T>);
-                    impl<T: Inventory> tonic::server::UnaryService<super::GetHoldRequest> for GetHoldSvc<T> {
+                    impl<T: Inventory> tonic::server::UnaryService<super::GetHoldRequest>
+                    for GetHoldSvc<T> {
                         type Response = super::Hold;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::GetHoldRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Inventory>::get_hold(&inner, request).await };
+                            let fut = async move {
+                                <T as Inventory>::get_hold(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -1700,9 +1853,15 @@ pub mod inventory_server {
                 "/fareway.flights.v1.Inventory/ConfirmHold" => {
                     #[allow(non_camel_case_types)]
                     struct ConfirmHoldSvc<T: Inventory>(pub Arc<T>);
-                    impl<T: Inventory> tonic::server::UnaryService<super::ConfirmHoldRequest> for ConfirmHoldSvc<T> {
+                    impl<
+                        T: Inventory,
+                    > tonic::server::UnaryService<super::ConfirmHoldRequest>
+                    for ConfirmHoldSvc<T> {
                         type Response = super::Hold;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::ConfirmHoldRequest>,
@@ -1739,9 +1898,15 @@ pub mod inventory_server {
                 "/fareway.flights.v1.Inventory/ReleaseHold" => {
                     #[allow(non_camel_case_types)]
                     struct ReleaseHoldSvc<T: Inventory>(pub Arc<T>);
-                    impl<T: Inventory> tonic::server::UnaryService<super::ReleaseHoldRequest> for ReleaseHoldSvc<T> {
+                    impl<
+                        T: Inventory,
+                    > tonic::server::UnaryService<super::ReleaseHoldRequest>
+                    for ReleaseHoldSvc<T> {
                         type Response = super::Hold;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::ReleaseHoldRequest>,
@@ -1778,9 +1943,15 @@ pub mod inventory_server {
                 "/fareway.flights.v1.Inventory/ReturnSeats" => {
                     #[allow(non_camel_case_types)]
                     struct ReturnSeatsSvc<T: Inventory>(pub Arc<T>);
-                    impl<T: Inventory> tonic::server::UnaryService<super::ReturnSeatsRequest> for ReturnSeatsSvc<T> {
+                    impl<
+                        T: Inventory,
+                    > tonic::server::UnaryService<super::ReturnSeatsRequest>
+                    for ReturnSeatsSvc<T> {
                         type Response = super::Hold;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::ReturnSeatsRequest>,
@@ -1817,9 +1988,15 @@ pub mod inventory_server {
                 "/fareway.flights.v1.Inventory/GetInventory" => {
                     #[allow(non_camel_case_types)]
                     struct GetInventorySvc<T: Inventory>(pub Arc<T>);
-                    impl<T: Inventory> tonic::server::UnaryService<super::GetInventoryRequest> for GetInventorySvc<T> {
+                    impl<
+                        T: Inventory,
+                    > tonic::server::UnaryService<super::GetInventoryRequest>
+                    for GetInventorySvc<T> {
                         type Response = super::FlightInventory;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::GetInventoryRequest>,
@@ -1856,11 +2033,15 @@ pub mod inventory_server {
                 "/fareway.flights.v1.Inventory/ListInventory" => {
                     #[allow(non_camel_case_types)]
                     struct ListInventorySvc<T: Inventory>(pub Arc<T>);
-                    impl<T: Inventory> tonic::server::UnaryService<super::ListInventoryRequest>
-                        for ListInventorySvc<T>
-                    {
+                    impl<
+                        T: Inventory,
+                    > tonic::server::UnaryService<super::ListInventoryRequest>
+                    for ListInventorySvc<T> {
                         type Response = super::ListInventoryResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::ListInventoryRequest>,
@@ -1897,16 +2078,21 @@ pub mod inventory_server {
                 "/fareway.flights.v1.Inventory/RunDue" => {
                     #[allow(non_camel_case_types)]
                     struct RunDueSvc<T: Inventory>(pub Arc<T>);
-                    impl<T: Inventory> tonic::server::UnaryService<super::RunDueRequest> for RunDueSvc<T> {
+                    impl<T: Inventory> tonic::server::UnaryService<super::RunDueRequest>
+                    for RunDueSvc<T> {
                         type Response = super::RunDueResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::RunDueRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Inventory>::run_due(&inner, request).await };
+                            let fut = async move {
+                                <T as Inventory>::run_due(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -1932,19 +2118,25 @@ pub mod inventory_server {
                     };
                     Box::pin(fut)
                 }
-                _ => Box::pin(async move {
-                    let mut response = http::Response::new(tonic::body::Body::default());
-                    let headers = response.headers_mut();
-                    headers.insert(
-                        tonic::Status::GRPC_STATUS,
-                        (tonic::Code::Unimplemented as i32).into(),
-                    );
-                    headers.insert(
-                        http::header::CONTENT_TYPE,
-                        tonic::metadata::GRPC_CONTENT_TYPE,
-                    );
-                    Ok(response)
-                }),
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
             }
         }
     }
@@ -1991,7 +2183,9 @@ impl InventoryClient {
     ) -> Result<Hold, tonic::Status> {
         let mut request = tonic::Request::new(request);
         match self {
-            Self::Local(service) => crate::rpc::within(deadline, service.hold_seats(request)).await,
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.hold_seats(request)).await
+            }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().hold_seats(request)).await
@@ -2005,7 +2199,9 @@ impl InventoryClient {
     ) -> Result<Hold, tonic::Status> {
         let mut request = tonic::Request::new(request);
         match self {
-            Self::Local(service) => crate::rpc::within(deadline, service.get_hold(request)).await,
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.get_hold(request)).await
+            }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().get_hold(request)).await
@@ -2103,7 +2299,9 @@ impl InventoryClient {
     ) -> Result<RunDueResponse, tonic::Status> {
         let mut request = tonic::Request::new(request);
         match self {
-            Self::Local(service) => crate::rpc::within(deadline, service.run_due(request)).await,
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.run_due(request)).await
+            }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().run_due(request)).await

@@ -116,10 +116,10 @@ pub mod keys_client {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
-    use tonic::codegen::http::Uri;
     use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
     /// Accounts and their API keys.
     #[derive(Debug, Clone)]
     pub struct KeysClient<T> {
@@ -140,18 +140,22 @@ pub mod keys_client {
             let inner = tonic::client::Grpc::with_origin(inner, origin);
             Self { inner }
         }
-        pub fn with_interceptor<F>(inner: T, interceptor: F) -> KeysClient<InterceptedService<T, F>>
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> KeysClient<InterceptedService<T, F>>
         where
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
-                    http::Request<tonic::body::Body>,
-                    Response = http::Response<
-                        <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                    >,
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
                 >,
-            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
-                Into<StdError> + std::marker::Send + std::marker::Sync,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             KeysClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -191,11 +195,18 @@ pub mod keys_client {
             &mut self,
             request: impl tonic::IntoRequest<super::VerifyKeyRequest>,
         ) -> std::result::Result<tonic::Response<super::Principal>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/fareway.identity.v1.Keys/VerifyKey");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.identity.v1.Keys/VerifyKey",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.identity.v1.Keys", "VerifyKey"));
@@ -206,12 +217,18 @@ pub mod keys_client {
             &mut self,
             request: impl tonic::IntoRequest<super::CreateAccountRequest>,
         ) -> std::result::Result<tonic::Response<super::Account>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.identity.v1.Keys/CreateAccount");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.identity.v1.Keys/CreateAccount",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.identity.v1.Keys", "CreateAccount"));
@@ -221,12 +238,22 @@ pub mod keys_client {
         pub async fn create_key(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateKeyRequest>,
-        ) -> std::result::Result<tonic::Response<super::CreateKeyResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+        ) -> std::result::Result<
+            tonic::Response<super::CreateKeyResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/fareway.identity.v1.Keys/CreateKey");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.identity.v1.Keys/CreateKey",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.identity.v1.Keys", "CreateKey"));
@@ -241,7 +268,7 @@ pub mod keys_server {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
     use tonic::codegen::*;
     /// Generated trait containing gRPC methods that should be implemented for use with KeysServer.
@@ -261,7 +288,10 @@ pub mod keys_server {
         async fn create_key(
             &self,
             request: tonic::Request<super::CreateKeyRequest>,
-        ) -> std::result::Result<tonic::Response<super::CreateKeyResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::CreateKeyResponse>,
+            tonic::Status,
+        >;
     }
     /// Accounts and their API keys.
     #[derive(Debug)]
@@ -285,7 +315,10 @@ pub mod keys_server {
                 max_encoding_message_size: None,
             }
         }
-        pub fn with_interceptor<F>(inner: T, interceptor: F) -> InterceptedService<Self, F>
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
         where
             F: tonic::service::Interceptor,
         {
@@ -340,15 +373,21 @@ pub mod keys_server {
                 "/fareway.identity.v1.Keys/VerifyKey" => {
                     #[allow(non_camel_case_types)]
                     struct VerifyKeySvc<T: Keys>(pub Arc<T>);
-                    impl<T: Keys> tonic::server::UnaryService<super::VerifyKeyRequest> for VerifyKeySvc<T> {
+                    impl<T: Keys> tonic::server::UnaryService<super::VerifyKeyRequest>
+                    for VerifyKeySvc<T> {
                         type Response = super::Principal;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::VerifyKeyRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Keys>::verify_key(&inner, request).await };
+                            let fut = async move {
+                                <T as Keys>::verify_key(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -377,16 +416,23 @@ pub mod keys_server {
                 "/fareway.identity.v1.Keys/CreateAccount" => {
                     #[allow(non_camel_case_types)]
                     struct CreateAccountSvc<T: Keys>(pub Arc<T>);
-                    impl<T: Keys> tonic::server::UnaryService<super::CreateAccountRequest> for CreateAccountSvc<T> {
+                    impl<
+                        T: Keys,
+                    > tonic::server::UnaryService<super::CreateAccountRequest>
+                    for CreateAccountSvc<T> {
                         type Response = super::Account;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::CreateAccountRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Keys>::create_account(&inner, request).await };
+                            let fut = async move {
+                                <T as Keys>::create_account(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -415,15 +461,21 @@ pub mod keys_server {
                 "/fareway.identity.v1.Keys/CreateKey" => {
                     #[allow(non_camel_case_types)]
                     struct CreateKeySvc<T: Keys>(pub Arc<T>);
-                    impl<T: Keys> tonic::server::UnaryService<super::CreateKeyRequest> for CreateKeySvc<T> {
+                    impl<T: Keys> tonic::server::UnaryService<super::CreateKeyRequest>
+                    for CreateKeySvc<T> {
                         type Response = super::CreateKeyResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::CreateKeyRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Keys>::create_key(&inner, request).await };
+                            let fut = async move {
+                                <T as Keys>::create_key(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -449,19 +501,25 @@ pub mod keys_server {
                     };
                     Box::pin(fut)
                 }
-                _ => Box::pin(async move {
-                    let mut response = http::Response::new(tonic::body::Body::default());
-                    let headers = response.headers_mut();
-                    headers.insert(
-                        tonic::Status::GRPC_STATUS,
-                        (tonic::Code::Unimplemented as i32).into(),
-                    );
-                    headers.insert(
-                        http::header::CONTENT_TYPE,
-                        tonic::metadata::GRPC_CONTENT_TYPE,
-                    );
-                    Ok(response)
-                }),
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
             }
         }
     }
@@ -508,7 +566,9 @@ impl KeysClient {
     ) -> Result<Principal, tonic::Status> {
         let mut request = tonic::Request::new(request);
         match self {
-            Self::Local(service) => crate::rpc::within(deadline, service.verify_key(request)).await,
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.verify_key(request)).await
+            }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().verify_key(request)).await
@@ -540,7 +600,9 @@ impl KeysClient {
     ) -> Result<CreateKeyResponse, tonic::Status> {
         let mut request = tonic::Request::new(request);
         match self {
-            Self::Local(service) => crate::rpc::within(deadline, service.create_key(request)).await,
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.create_key(request)).await
+            }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().create_key(request)).await
@@ -555,10 +617,10 @@ pub mod clocks_client {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
-    use tonic::codegen::http::Uri;
     use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
     /// The clocks of worlds.
     #[derive(Debug, Clone)]
     pub struct ClocksClient<T> {
@@ -587,13 +649,14 @@ pub mod clocks_client {
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
-                    http::Request<tonic::body::Body>,
-                    Response = http::Response<
-                        <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                    >,
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
                 >,
-            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
-                Into<StdError> + std::marker::Send + std::marker::Sync,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             ClocksClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -632,11 +695,18 @@ pub mod clocks_client {
             &mut self,
             request: impl tonic::IntoRequest<super::GetClockRequest>,
         ) -> std::result::Result<tonic::Response<super::Clock>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/fareway.identity.v1.Clocks/GetClock");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.identity.v1.Clocks/GetClock",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.identity.v1.Clocks", "GetClock"));
@@ -647,17 +717,21 @@ pub mod clocks_client {
             &mut self,
             request: impl tonic::IntoRequest<super::AdvanceClockRequest>,
         ) -> std::result::Result<tonic::Response<super::Clock>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| {
-                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
-            })?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/fareway.identity.v1.Clocks/AdvanceClock");
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.identity.v1.Clocks/AdvanceClock",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new(
-                "fareway.identity.v1.Clocks",
-                "AdvanceClock",
-            ));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.identity.v1.Clocks", "AdvanceClock"));
             self.inner.unary(req, path, codec).await
         }
     }
@@ -669,7 +743,7 @@ pub mod clocks_server {
         dead_code,
         missing_docs,
         clippy::wildcard_imports,
-        clippy::let_unit_value
+        clippy::let_unit_value,
     )]
     use tonic::codegen::*;
     /// Generated trait containing gRPC methods that should be implemented for use with ClocksServer.
@@ -707,7 +781,10 @@ pub mod clocks_server {
                 max_encoding_message_size: None,
             }
         }
-        pub fn with_interceptor<F>(inner: T, interceptor: F) -> InterceptedService<Self, F>
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
         where
             F: tonic::service::Interceptor,
         {
@@ -762,16 +839,21 @@ pub mod clocks_server {
                 "/fareway.identity.v1.Clocks/GetClock" => {
                     #[allow(non_camel_case_types)]
                     struct GetClockSvc<T: Clocks>(pub Arc<T>);
-                    impl<T: Clocks> tonic::server::UnaryService<super::GetClockRequest> for GetClockSvc<T> {
+                    impl<T: Clocks> tonic::server::UnaryService<super::GetClockRequest>
+                    for GetClockSvc<T> {
                         type Response = super::Clock;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::GetClockRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Clocks>::get_clock(&inner, request).await };
+                            let fut = async move {
+                                <T as Clocks>::get_clock(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -800,16 +882,23 @@ pub mod clocks_server {
                 "/fareway.identity.v1.Clocks/AdvanceClock" => {
                     #[allow(non_camel_case_types)]
                     struct AdvanceClockSvc<T: Clocks>(pub Arc<T>);
-                    impl<T: Clocks> tonic::server::UnaryService<super::AdvanceClockRequest> for AdvanceClockSvc<T> {
+                    impl<
+                        T: Clocks,
+                    > tonic::server::UnaryService<super::AdvanceClockRequest>
+                    for AdvanceClockSvc<T> {
                         type Response = super::Clock;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::AdvanceClockRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Clocks>::advance_clock(&inner, request).await };
+                            let fut = async move {
+                                <T as Clocks>::advance_clock(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -835,19 +924,25 @@ pub mod clocks_server {
                     };
                     Box::pin(fut)
                 }
-                _ => Box::pin(async move {
-                    let mut response = http::Response::new(tonic::body::Body::default());
-                    let headers = response.headers_mut();
-                    headers.insert(
-                        tonic::Status::GRPC_STATUS,
-                        (tonic::Code::Unimplemented as i32).into(),
-                    );
-                    headers.insert(
-                        http::header::CONTENT_TYPE,
-                        tonic::metadata::GRPC_CONTENT_TYPE,
-                    );
-                    Ok(response)
-                }),
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
             }
         }
     }
@@ -893,7 +988,9 @@ impl ClocksClient {
     ) -> Result<Clock, tonic::Status> {
         let mut request = tonic::Request::new(request);
         match self {
-            Self::Local(service) => crate::rpc::within(deadline, service.get_clock(request)).await,
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.get_clock(request)).await
+            }
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().get_clock(request)).await
