@@ -12,13 +12,17 @@ use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 
 use crate::finding::Finding;
-use crate::{generate, tidy};
+use crate::{generate, lint, tidy};
 
 /// A gate: its verb and its work.
 pub type Gate = (&'static str, fn(&Path) -> Result<Vec<Finding>>);
 
 /// All gates, the quick ones first.
-pub const GATES: &[Gate] = &[("generated", generate::check), ("tidy", tidy::gate)];
+pub const GATES: &[Gate] = &[
+    ("lint", lint::gate),
+    ("generated", generate::check),
+    ("tidy", tidy::gate),
+];
 
 const OK: Style = AnsiColor::Green.on_default().bold();
 const FAILED: Style = AnsiColor::Red.on_default().bold();

@@ -11,6 +11,7 @@ mod check;
 mod data;
 mod finding;
 mod generate;
+mod lint;
 mod process;
 mod smoke;
 mod spec;
@@ -42,6 +43,8 @@ enum Verb {
     Data(data::Args),
     /// Write the code that the contracts call for (`src/api`, `src/rpc`); `--check` only compares
     Generate(generate::Args),
+    /// Look at names, bounds, texts, examples and problems of the contracts, and at what leaks between audiences
+    Lint,
     /// Run the commands of README.md as they are written there
     Smoke,
     /// Build the server and run every test; further arguments go to `cargo test`
@@ -68,6 +71,7 @@ fn run() -> Result<ExitCode> {
         Verb::Check => check::run(root, check::GATES),
         Verb::Data(args) => data::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Generate(args) => generate::run(root, &args).map(|()| ExitCode::SUCCESS),
+        Verb::Lint => check::run(root, &[("lint", lint::gate)]),
         Verb::Smoke => check::run(root, &[("smoke", smoke::gate)]),
         Verb::Test(args) => test::run(root, &args),
         Verb::Tidy => check::run(root, &[("tidy", tidy::gate)]),
