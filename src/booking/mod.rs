@@ -17,10 +17,10 @@ pub mod order;
 pub mod passenger;
 pub mod price;
 pub mod saga;
-#[cfg(test)]
-mod samples;
 mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 pub mod ticket;
 mod waiters;
 

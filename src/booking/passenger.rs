@@ -57,7 +57,7 @@ fn age(born_on: &str, day: Date) -> Option<i16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::booking::samples;
+    use crate::booking::tests::samples;
 
     #[test]
     fn kinds_follow_from_the_age_on_the_day_of_departure() {

@@ -109,7 +109,7 @@ pub fn units(line: &AmountLine) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::booking::samples;
+    use crate::booking::tests::samples;
     use proptest::prelude::*;
 
     #[test]

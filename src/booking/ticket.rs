@@ -67,7 +67,7 @@ pub fn refund(tickets: &mut [Ticket]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::booking::samples;
+    use crate::booking::tests::samples;
 
     #[test]
     fn number_has_13_digits_and_ends_in_the_serial_modulo_7() {

@@ -1,0 +1,100 @@
+//! Flights cut off before or after it had its effect, and a process that ends there: the next one ends the order rightly.
+
+use super::neighbours::{Cut, NEVER};
+use super::samples::NOW;
+use super::scene::*;
+use crate::rpc::booking::v1::*;
+use crate::rpc::flights::v1::HoldState;
+
+#[tokio::test]
+async fn a_crash_between_any_two_steps_ends_in_one_right_state() {
+    // What is ordered, by what it is paid, the calls to flights it takes, and what is left.
+    for (token, calls, status, state) in [
+        ("tok_visa", 2, OrderStatus::Ticketed, HoldState::Consumed),
+        ("tok_declined", 2, OrderStatus::Failed, HoldState::Released),
+        (
+            "tok_capture_fails",
+            3,
+            OrderStatus::Failed,
+            HoldState::Returned,
+        ),
+    ] {
+        for (at_call, cut) in (0..calls).flat_map(|n| [(n, Cut::Before), (n, Cut::After)]) {
+            let mut scene = Scene::new(1).await;
+            scene.flights.cut_after(at_call, cut);
+            let request = CreateOrderRequest {
+                wait_ms: 0,
+                ..instant(1, token)
+            };
+            let reply = scene.create(request).await.expect("accepted");
+            assert!(!reply.settled);
+            while scene
+                .flights
+                .calls_left
+                .load(std::sync::atomic::Ordering::SeqCst)
+                >= 0
+            {
+                tokio::task::yield_now().await;
+            }
+            scene.crash().await;
+            scene.flights.cut_after(NEVER, Cut::Before);
+            scene.booking.resume().await.expect("the store reads");
+            scene.quiet().await;
+            let order = scene.order("ord_1", NOW).await;
+            assert_eq!(
+                order.status(),
+                status,
+                "{token}, cut {cut:?} call {at_call}"
+            );
+            assert_eq!(
+                scene.flights.count(state),
+                1,
+                "{token}, cut {cut:?} call {at_call}"
+            );
+            let last = scene.billing.kinds("ord_1").pop();
+            let told = if status == OrderStatus::Failed {
+                "order.failed"
+            } else {
+                "order.ticketed"
+            };
+            assert_eq!(last.as_deref(), Some(told));
+            let settled = scene.create(instant(1, token)).await;
+            assert_eq!(
+                settled.is_ok(),
+                status == OrderStatus::Ticketed,
+                "{settled:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn confirmed_cancellation_goes_on_after_a_crash() {
+    for cut in [Cut::Before, Cut::After] {
+        let mut scene = Scene::new(1).await;
+        scene
+            .create(instant(1, "tok_visa"))
+            .await
+            .expect("there are seats");
+        scene.quote("ocn_1", "ord_1").await.expect("quoted");
+        scene.flights.cut_after(0, cut);
+        let request = ConfirmCancellationRequest {
+            context: at(NOW),
+            idempotency: keyed("cancel"),
+            cancellation_id: "ocn_1".into(),
+            wait_ms: 0,
+        };
+        let reply = scene
+            .booking
+            .confirm_cancellation(request)
+            .await
+            .expect("accepted");
+        assert!(!reply.settled);
+        scene.crash().await;
+        scene.flights.cut_after(NEVER, Cut::Before);
+        scene.booking.resume().await.expect("the store reads");
+        let reply = scene.confirm("ocn_1").await.expect("confirmed");
+        assert!(reply.settled && reply.replayed);
+        assert_eq!(scene.flights.count(HoldState::Returned), 1, "{cut:?}");
+    }
+}

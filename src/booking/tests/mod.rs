@@ -1,0 +1,12 @@
+//! Tests of booking: stories over the pure rules, and journeys through the whole service.
+//!
+//! The neighbours here are the tests' own; what is shipped has none of them.
+
+mod crashes;
+mod held_orders;
+mod neighbours;
+mod orders;
+mod reads;
+pub mod samples;
+mod scene;
+mod stories;
