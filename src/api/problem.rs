@@ -67,6 +67,7 @@ pub enum Code {
     /// `deadline_exceeded`, 503 over HTTP, DEADLINE_EXCEEDED over gRPC: the answer took longer than the deadline allows.
     DeadlineExceeded,
 }
+
 impl Code {
     /// Every code, in the order of the catalogue.
     pub const ALL: &'static [Code] = &[
@@ -303,6 +304,7 @@ impl Code {
         }
     }
 }
+
 impl std::fmt::Display for Code {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())

@@ -70,6 +70,16 @@ pub fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     from.deserialize_map(Members(PhantomData))
 }
 
+/// Reads an object whose names are free, and which may be left out but not be null.
+///
+/// # Errors
+/// As [`map`].
+pub fn present_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<BTreeMap<String, T>>, D::Error> {
+    map(from).map(Some)
+}
+
 /// An integer that may be written with a fraction of zero; wrap it in `Option` or `Vec` and unwrap it again.
 struct Whole<T>(T);
 

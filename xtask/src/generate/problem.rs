@@ -1,5 +1,6 @@
 //! Generates `src/api/problem.rs`, the closed enum of problem codes, from the catalogue `openapi/shared/problems.yaml`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -23,19 +24,14 @@ struct Problem {
     grpc_name: String,
 }
 
-/// Generates the catalogue.
-pub fn generate(root: &Path, sink: &mut Sink) -> Result<()> {
+/// Generates the catalogue; gives the HTTP status of each code.
+pub fn generate(root: &Path, sink: &mut Sink) -> Result<BTreeMap<String, u16>> {
     let problems = read(&Document::load(root, SOURCE)?)?;
     let docs = "The closed catalogue of problems (RFC 9457): what each code means on the wire, over HTTP and over gRPC.";
     sink.file(
         "src/api/problem.rs",
         &render(SOURCE, docs, tokens(&problems))?,
-    )
-}
-
-/// Every code of the catalogue with its HTTP status.
-pub fn statuses(root: &Path) -> Result<Vec<(String, u16)>> {
-    let problems = read(&Document::load(root, SOURCE)?)?;
+    )?;
     Ok(problems
         .into_iter()
         .map(|problem| (problem.code, problem.status))

@@ -1,0 +1,354 @@
+//! Writes `operations.rs`: request structs, success enums, and the statics that tell the pipeline of each operation.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::operation::{Header, Operation, Parameter, Response};
+use super::schema::{Shape, Type};
+use super::types::{member_ident, rust_type};
+use super::{Contract, doc};
+
+impl Operation {
+    /// The method of the trait, and the handler of the route.
+    pub fn method_ident(&self) -> Ident {
+        format_ident!("{}", self.id.to_snake_case())
+    }
+
+    /// The struct of what it is asked with.
+    pub fn request_ident(&self) -> Ident {
+        format_ident!("{}Input", self.id.to_upper_camel_case())
+    }
+
+    /// The enum of its successes.
+    pub fn success_ident(&self) -> Ident {
+        format_ident!("{}", self.id.to_upper_camel_case())
+    }
+
+    /// The static that describes it.
+    pub fn static_ident(&self) -> Ident {
+        format_ident!("{}", self.id.to_snake_case().to_uppercase())
+    }
+
+    /// The static that describes a parameter of it.
+    pub fn parameter_ident(&self, parameter: &Parameter) -> Ident {
+        let name = parameter.name.to_snake_case();
+        format_ident!(
+            "{}_{}",
+            self.id.to_snake_case().to_uppercase(),
+            name.to_uppercase()
+        )
+    }
+}
+
+/// The file's content.
+pub fn tokens(contract: &Contract) -> TokenStream {
+    let items = contract.operations.iter().map(|operation| {
+        let request = request_tokens(operation);
+        let success = success_tokens(operation);
+        let statics = statics(contract, operation);
+        quote! { #request #success #statics }
+    });
+    quote! {
+        use http::StatusCode;
+
+        use super::{patterns, types};
+        use crate::api::problem::Code;
+        use crate::wire::format;
+        use crate::wire::operation::{Body, Deprecation, Idempotency, Operation, Parameter, Place, Rule, Text};
+        use crate::wire::reply::{Reply, Success};
+
+        #(#items)*
+    }
+}
+
+/// The field of a parameter in the request struct.
+pub fn parameter_field(parameter: &Parameter) -> Ident {
+    member_ident(&parameter.name.to_snake_case())
+}
+
+fn request_tokens(operation: &Operation) -> TokenStream {
+    let ident = operation.request_ident();
+    let docs = doc(&format!("What `{}` is asked with.", operation.id));
+    let parameters = operation.parameters.iter().map(|parameter| {
+        let docs = doc(&format!(
+            "`{}` in the {}. {}",
+            parameter.name, parameter.place, parameter.docs
+        ));
+        let field = parameter_field(parameter);
+        let ty = qualified(&parameter.node);
+        let ty = if parameter.required {
+            ty
+        } else {
+            quote!(Option<#ty>)
+        };
+        quote! { #docs pub #field: #ty, }
+    });
+    let body = operation.body.iter().map(|body| {
+        let docs = doc(&format!("The body. {}", body.docs));
+        let ty = format_ident!("{}", body.schema);
+        let ty = if body.required {
+            quote!(types::#ty)
+        } else {
+            quote!(Option<types::#ty>)
+        };
+        quote! { #docs pub body: #ty, }
+    });
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct #ident {
+            #(#parameters)*
+            #(#body)*
+        }
+    }
+}
+
+/// A type as `operations.rs` names it.
+fn qualified(node: &super::schema::Node) -> TokenStream {
+    let ty = rust_type(node);
+    match node.shape {
+        Shape::Word(_) | Shape::Named(_) => quote!(types::#ty),
+        _ => ty,
+    }
+}
+
+/// The variant of a status: its reason phrase.
+fn variant(status: u16) -> Ident {
+    let reason = http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason());
+    match reason {
+        Some(reason) => format_ident!("{}", reason.to_upper_camel_case()),
+        None => format_ident!("Status{status}"),
+    }
+}
+
+fn status_constant(status: u16) -> TokenStream {
+    let reason = http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason());
+    let name = reason
+        .unwrap_or("OK")
+        .to_uppercase()
+        .replace([' ', '-'], "_");
+    let name = format_ident!("{name}");
+    quote!(StatusCode::#name)
+}
+
+fn own_headers(response: &Response) -> impl Iterator<Item = &Header> {
+    response
+        .headers
+        .iter()
+        .filter(|header| !header.of_the_pipeline)
+}
+
+fn header_field(header: &Header) -> Ident {
+    // `ETag` is one word.
+    if header.name == "ETag" {
+        format_ident!("etag")
+    } else {
+        member_ident(&header.name.to_snake_case())
+    }
+}
+
+fn success_tokens(operation: &Operation) -> TokenStream {
+    let ident = operation.success_ident();
+    let docs = doc(&format!("How `{}` succeeds.", operation.id));
+    let variants = operation.successes.iter().map(|response| {
+        let name = variant(response.status);
+        let docs = doc(&format!("{}: {}", response.status, response.docs));
+        let headers = own_headers(response).map(|header| {
+            let docs = doc(&format!("Header `{}`: {}", header.name, header.docs));
+            let field = header_field(header);
+            let ty = rust_type(&header.node);
+            let ty = if header.required {
+                ty
+            } else {
+                quote!(Option<#ty>)
+            };
+            quote! { #docs #field: #ty, }
+        });
+        let body = response.content.iter().map(|(_, schema)| {
+            let ty = format_ident!("{schema}");
+            quote! { #[doc = " The body."] body: types::#ty, }
+        });
+        let fields: Vec<TokenStream> = headers.chain(body).collect();
+        if fields.is_empty() {
+            return quote! { #docs #name, };
+        }
+        quote! { #docs #name { #(#fields)* }, }
+    });
+    let arms = operation.successes.iter().map(|response| {
+        let name = variant(response.status);
+        let status = status_constant(response.status);
+        let mut fields: Vec<TokenStream> = own_headers(response)
+            .map(header_field)
+            .map(|field| quote!(#field))
+            .collect();
+        let reply = if response.content.is_some() {
+            fields.push(quote!(body));
+            quote!(Reply::json(#status, &body))
+        } else {
+            quote!(Reply::empty(#status))
+        };
+        let headers = own_headers(response).map(|header| {
+            let field = header_field(header);
+            let name = header.name.to_lowercase();
+            match (header.required, matches!(header.node.shape, Shape::Text(_))) {
+                (true, true) => quote!(.header(#name, #field)),
+                (true, false) => quote!(.header(#name, #field.to_string())),
+                (false, true) => quote!(.header_if(#name, #field)),
+                (false, false) => quote!(.header_if(#name, #field.map(|value| value.to_string()))),
+            }
+        });
+        let bindings = (!fields.is_empty()).then(|| quote!({ #(#fields),* }));
+        quote!(#ident::#name #bindings => #reply #(#headers)*,)
+    });
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum #ident {
+            #(#variants)*
+        }
+
+        impl Success for #ident {
+            fn into_reply(self) -> Reply {
+                match self {
+                    #(#arms)*
+                }
+            }
+        }
+    }
+}
+
+fn statics(contract: &Contract, operation: &Operation) -> TokenStream {
+    let ident = operation.static_ident();
+    let parameters: Vec<Ident> = operation
+        .parameters
+        .iter()
+        .map(|parameter| operation.parameter_ident(parameter))
+        .collect();
+    let parameter_statics = operation.parameters.iter().map(|parameter| {
+        let ident = operation.parameter_ident(parameter);
+        let docs = doc(&format!("`{}` of `{}`.", parameter.name, operation.id));
+        let name = &parameter.name;
+        let required = parameter.required;
+        let place = format_ident!("{}", parameter.place.to_upper_camel_case());
+        let rule = rule(contract, parameter);
+        quote! {
+            #docs
+            pub static #ident: Parameter = Parameter {
+                name: #name,
+                place: Place::#place,
+                required: #required,
+                rule: #rule,
+            };
+        }
+    });
+    let docs = doc(&format!(
+        "`{}`: {} {}.",
+        operation.id,
+        operation.method.to_uppercase(),
+        operation.path
+    ));
+    let (id, audience, path, scope, policy) = (
+        &operation.id,
+        &contract.audience,
+        &operation.path,
+        &operation.scope,
+        &operation.policy,
+    );
+    let method = operation.method.to_uppercase();
+    let idempotency = format_ident!("{}", operation.idempotency.to_upper_camel_case());
+    let body_limit = Literal::usize_unsuffixed(operation.body_limit as usize);
+    let deadline_ms = Literal::u64_unsuffixed(operation.deadline_ms);
+    let body = match &operation.body {
+        Some(body) => {
+            let (schema, required) = (&body.schema, body.required);
+            quote!(Some(Body { schema: #schema, required: #required }))
+        }
+        None => quote!(None),
+    };
+    let problems = operation
+        .problems
+        .iter()
+        .map(|code| format_ident!("{}", code.to_upper_camel_case()));
+    let deprecation = match &operation.deprecation {
+        Some(deprecation) => {
+            let (since, sunset, successor) = (
+                &deprecation.since,
+                &deprecation.sunset,
+                &deprecation.successor,
+            );
+            quote!(Some(Deprecation { since: #since, sunset: #sunset, successor: #successor }))
+        }
+        None => quote!(None),
+    };
+    quote! {
+        #(#parameter_statics)*
+
+        #docs
+        pub static #ident: Operation = Operation {
+            id: #id,
+            audience: #audience,
+            method: #method,
+            path: #path,
+            scope: #scope,
+            idempotency: Idempotency::#idempotency,
+            policy: #policy,
+            body_limit: #body_limit,
+            deadline_ms: #deadline_ms,
+            parameters: &[#(&#parameters),*],
+            body: #body,
+            produces: "application/json",
+            problems: &[#(Code::#problems),*],
+            deprecation: #deprecation,
+        };
+    }
+}
+
+fn rule(contract: &Contract, parameter: &Parameter) -> TokenStream {
+    match &parameter.node.shape {
+        Shape::Integer { min, max, .. } => {
+            let (min, max) = (Literal::i64_unsuffixed(*min), Literal::i64_unsuffixed(*max));
+            quote!(Rule::Integer { min: #min, max: #max })
+        }
+        Shape::Boolean => quote!(Rule::Boolean),
+        Shape::Word(name) => {
+            let words = match contract.types.get(name) {
+                Some(Type::Words { words, .. }) => words.as_slice(),
+                _ => &[],
+            };
+            quote!(Rule::Text(Text { min: 0, max: usize::MAX, pattern: None, format: None, words: &[#(#words),*] }))
+        }
+        Shape::Text(text) => {
+            let min = Literal::u64_unsuffixed(text.min.unwrap_or(0));
+            let max = match text.max {
+                Some(max) => {
+                    let max = Literal::u64_unsuffixed(max);
+                    quote!(#max)
+                }
+                None => quote!(usize::MAX),
+            };
+            let pattern = match &text.pattern {
+                Some(pattern) => {
+                    let name = format_ident!("{}", pattern.name);
+                    quote!(Some(&patterns::#name))
+                }
+                None => quote!(None),
+            };
+            let format = match &text.format {
+                Some(format) => {
+                    let check = format_ident!("is_{}", format.replace('-', "_"));
+                    quote!(Some((#format, format::#check)))
+                }
+                None => quote!(None),
+            };
+            quote!(Rule::Text(Text { min: #min, max: #max, pattern: #pattern, format: #format, words: &[] }))
+        }
+        Shape::List { .. } | Shape::Map { .. } | Shape::Named(_) => {
+            unreachable!("the reader refuses such parameters")
+        }
+    }
+}
