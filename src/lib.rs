@@ -4,6 +4,7 @@
 #[rustfmt::skip]
 pub mod api;
 pub mod booking;
+pub mod billing;
 pub mod flights;
 pub mod identity;
 pub mod kernel;

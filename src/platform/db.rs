@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 /// Callers that may wait for the writer before `write` itself waits; also the largest batch.
 const QUEUE: usize = 1024;
 const READERS: u32 = 4;
+/// SQLite's result code for every kind of violated constraint, triggers included.
+const SQLITE_CONSTRAINT: u32 = 19;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the database did not do what it was asked.
@@ -49,7 +51,10 @@ pub struct Db {
     closed: CancellationToken,
 }
 
-type Job = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Ran> + Send>;
+/// What a job writes with: the writer's connection, inside its transaction.
+pub type Tx = SqliteConnection;
+
+type Job = Box<dyn for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Ran> + Send>;
 
 /// A job that has run and whose caller has not heard of it. Dropping `reply` tells the caller that the commit was lost.
 struct Ran {
@@ -116,7 +121,7 @@ impl Db {
     /// What the job returned; [`Error::Lost`] when the commit failed; [`Error::Closed`].
     pub async fn write<T, E, F>(&self, job: F) -> Result<T, E>
     where
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
         T: Send + 'static,
         E: From<Error> + std::error::Error + Send + 'static,
     {
@@ -164,8 +169,10 @@ fn is_broken(error: &(dyn std::error::Error + 'static)) -> bool {
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<sqlx::Error>() {
             return match error {
+                // Extended result codes carry the primary one in their low byte.
                 sqlx::Error::Database(error) => {
-                    matches!(error.kind(), sqlx::error::ErrorKind::Other)
+                    let code = error.code().and_then(|code| code.parse::<u32>().ok());
+                    code.is_none_or(|code| code & 0xff != SQLITE_CONSTRAINT)
                 }
                 sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
                 _ => false,

@@ -1,0 +1,364 @@
+//! Journals: what each movement of money means in double entry. Debits are positive, credits negative, and the lines of a
+//! journal sum to zero in each currency, or there is no journal.
+//!
+//! An authorization is pending in `…:pending` accounts until one journal resolves it. A capture turns it into what is owed:
+//! carriage to the carrier's passengers until it is flown, taxes to their states. A refund is owed when asked and paid when
+//! the provider has done it. Storing journals is the store's matter.
+#![deny(clippy::arithmetic_side_effects)]
+
+use std::collections::BTreeMap;
+
+use super::from_wire;
+use crate::kernel::money::{self, Money};
+use crate::rpc::events::v1::AmountLine;
+
+/// Money at, or expected from, the payment provider.
+const PSP_CLEARING: &str = "psp_clearing";
+const PSP_CLEARING_PENDING: &str = "psp_clearing:pending";
+const CUSTOMER_FUNDS_PENDING: &str = "customer_funds:pending";
+const REFUNDS_PAYABLE: &str = "refunds_payable";
+const REVENUE_PENALTY: &str = "revenue:penalty";
+
+/// The lines would not sum to zero, or do not say what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unbalanced {
+    /// The parts are not the whole.
+    #[error("the parts are not the whole")]
+    PartsAndWhole,
+    /// A line has no amount, less than nothing, or another currency.
+    #[error("a line is not valid")]
+    Line,
+    /// A sum does not fit 64 bits.
+    #[error("the amounts are too large")]
+    Overflow,
+}
+
+impl From<money::Error> for Unbalanced {
+    fn from(error: money::Error) -> Self {
+        match error {
+            money::Error::CurrencyMismatch(..) => Self::Line,
+            money::Error::Overflow => Self::Overflow,
+        }
+    }
+}
+
+/// What kind of movement a journal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Authorize,
+    Capture,
+    Void,
+    /// A refund is owed.
+    Refund,
+    /// A refund was paid.
+    RefundPaid,
+    /// A refund that was owed could not be paid.
+    RefundReversed,
+}
+
+impl Kind {
+    /// The word in tables and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Authorize => "authorize",
+            Kind::Capture => "capture",
+            Kind::Void => "void",
+            Kind::Refund => "refund",
+            Kind::RefundPaid => "refund_paid",
+            Kind::RefundReversed => "refund_reversed",
+        }
+    }
+}
+
+/// One side of a movement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    pub ledger_account: String,
+    pub amount: Money,
+}
+
+/// A movement whose lines are known to balance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Journal {
+    kind: Kind,
+    lines: Vec<Line>,
+}
+
+impl Journal {
+    /// The only way to a journal: none whose lines do not sum to zero in each currency. Lines of nothing are left out.
+    pub fn new(kind: Kind, lines: Vec<Line>) -> Result<Self, Unbalanced> {
+        let mut sums = BTreeMap::new();
+        for line in &lines {
+            let sum = sums
+                .entry(line.amount.currency)
+                .or_insert(Money::zero(line.amount.currency));
+            *sum = sum.plus(line.amount)?;
+        }
+        if sums.values().any(|sum| sum.amount != 0) {
+            return Err(Unbalanced::PartsAndWhole);
+        }
+        Ok(Self {
+            kind,
+            lines: lines
+                .into_iter()
+                .filter(|line| line.amount.amount != 0)
+                .collect(),
+        })
+    }
+
+    /// What kind of movement it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Its lines, none of them empty.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+}
+
+/// The provider promises `amount`.
+pub fn authorize(amount: Money) -> Result<Journal, Unbalanced> {
+    Journal::new(Kind::Authorize, pending(amount)?.into())
+}
+
+/// The promise ends without money.
+pub fn void(amount: Money) -> Result<Journal, Unbalanced> {
+    Journal::new(Kind::Void, pending(negative(amount)?)?.into())
+}
+
+/// Of what was `authorized`, `captured` is taken and the rest let go; `parts` say what it was for.
+pub fn capture(
+    authorized: Money,
+    captured: Money,
+    parts: &[AmountLine],
+) -> Result<Journal, Unbalanced> {
+    let mut lines = Vec::from(pending(negative(authorized)?)?);
+    lines.push(line(PSP_CLEARING, captured));
+    for part in parts {
+        lines.push(Line {
+            ledger_account: owed_account(part),
+            amount: negative(amount_of(part, captured)?)?,
+        });
+    }
+    Journal::new(Kind::Capture, lines)
+}
+
+/// `given` is owed to the customer, `retained` is earned as a penalty, and what was owed for carriage and taxes is so no more.
+pub fn refund(
+    given: Money,
+    parts: &[AmountLine],
+    retained: &[AmountLine],
+) -> Result<Journal, Unbalanced> {
+    let mut lines = vec![line(REFUNDS_PAYABLE, negative(given)?)];
+    for part in parts {
+        lines.push(Line {
+            ledger_account: owed_account(part),
+            amount: amount_of(part, given)?,
+        });
+    }
+    for part in retained {
+        let amount = amount_of(part, given)?;
+        lines.push(Line {
+            ledger_account: carriage_account(&part.owner),
+            amount,
+        });
+        lines.push(line(REVENUE_PENALTY, negative(amount)?));
+    }
+    Journal::new(Kind::Refund, lines)
+}
+
+/// The provider has given `amount` back.
+pub fn refund_paid(amount: Money) -> Result<Journal, Unbalanced> {
+    Journal::new(
+        Kind::RefundPaid,
+        vec![
+            line(REFUNDS_PAYABLE, amount),
+            line(PSP_CLEARING, negative(amount)?),
+        ],
+    )
+}
+
+/// A refund that cannot be paid is owed no more.
+pub fn refund_reversed(
+    given: Money,
+    parts: &[AmountLine],
+    retained: &[AmountLine],
+) -> Result<Journal, Unbalanced> {
+    let mut lines = refund(given, parts, retained)?.lines;
+    for line in &mut lines {
+        line.amount = negative(line.amount)?;
+    }
+    Journal::new(Kind::RefundReversed, lines)
+}
+
+fn pending(amount: Money) -> Result<[Line; 2], Unbalanced> {
+    Ok([
+        line(PSP_CLEARING_PENDING, amount),
+        line(CUSTOMER_FUNDS_PENDING, negative(amount)?),
+    ])
+}
+
+/// To whom a part of a price is owed.
+fn owed_account(part: &AmountLine) -> String {
+    match part.kind.as_str() {
+        "tax" => format!("tax_payable:{}:{}", part.owner, part.code),
+        "penalty" => REVENUE_PENALTY.to_owned(),
+        // Fares and surcharges are earned when the passenger has flown.
+        _ => carriage_account(&part.owner),
+    }
+}
+
+fn carriage_account(carrier: &str) -> String {
+    format!("air_traffic_liability:{carrier}")
+}
+
+fn amount_of(part: &AmountLine, whole: Money) -> Result<Money, Unbalanced> {
+    from_wire(part.amount.as_ref())
+        .filter(|amount| amount.amount >= 0 && amount.currency == whole.currency)
+        .ok_or(Unbalanced::Line)
+}
+
+fn line(ledger_account: &str, amount: Money) -> Line {
+    Line {
+        ledger_account: ledger_account.to_owned(),
+        amount,
+    }
+}
+
+fn negative(amount: Money) -> Result<Money, Unbalanced> {
+    Ok(Money::zero(amount.currency).minus(amount)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::money::Currency;
+    use crate::rpc::common::v1 as wire;
+
+    fn eur(amount: i64) -> Money {
+        Money::new(amount, Currency::parse("EUR").expect("three letters"))
+    }
+
+    /// `kind code owner amount`, a dash for none.
+    fn parts(text: &str) -> Vec<AmountLine> {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let part = |line: &str| {
+            let words: Vec<&str> = line.split(' ').collect();
+            AmountLine {
+                kind: words[0].to_owned(),
+                code: words[1].trim_matches('-').to_owned(),
+                owner: words[2].to_owned(),
+                amount: Some(wire::Money {
+                    amount: words[3].parse().expect("an amount"),
+                    currency: "EUR".to_owned(),
+                }),
+            }
+        };
+        lines.map(part).collect()
+    }
+
+    fn told(journal: Result<Journal, Unbalanced>) -> Vec<String> {
+        let journal = journal.expect("it balances");
+        journal
+            .lines()
+            .iter()
+            .map(|l| format!("{} {}", l.ledger_account, l.amount.amount))
+            .collect()
+    }
+
+    const PRICE: &str = "fare - LH 70
+        surcharge - LH 10
+        tax DE DE 15
+        tax US US 5";
+
+    #[test]
+    fn each_movement_is_a_balanced_journal() {
+        assert_eq!(
+            told(authorize(eur(100))),
+            ["psp_clearing:pending 100", "customer_funds:pending -100"]
+        );
+        assert_eq!(
+            told(void(eur(100))),
+            ["psp_clearing:pending -100", "customer_funds:pending 100"]
+        );
+        assert_eq!(
+            told(capture(eur(120), eur(100), &parts(PRICE))),
+            [
+                "psp_clearing:pending -120",
+                "customer_funds:pending 120",
+                "psp_clearing 100",
+                "air_traffic_liability:LH -70",
+                "air_traffic_liability:LH -10",
+                "tax_payable:DE:DE -15",
+                "tax_payable:US:US -5",
+            ]
+        );
+        let (back, kept) = (
+            parts("fare - LH 40\ntax DE DE 15\ntax US US 5"),
+            parts("penalty - LH 40"),
+        );
+        let owed = [
+            "refunds_payable -60",
+            "air_traffic_liability:LH 40",
+            "tax_payable:DE:DE 15",
+            "tax_payable:US:US 5",
+            "air_traffic_liability:LH 40",
+            "revenue:penalty -40",
+        ];
+        assert_eq!(told(refund(eur(60), &back, &kept)), owed);
+        assert_eq!(
+            told(refund_paid(eur(60))),
+            ["refunds_payable 60", "psp_clearing -60"]
+        );
+        assert_eq!(
+            told(refund_reversed(eur(60), &back, &kept))[0],
+            "refunds_payable 60"
+        );
+    }
+
+    #[test]
+    fn what_does_not_add_up_is_no_journal() {
+        let price = parts(PRICE);
+        for (journal, error) in [
+            (
+                capture(eur(100), eur(99), &price),
+                Unbalanced::PartsAndWhole,
+            ),
+            (
+                capture(eur(100), eur(100), &price[1..]),
+                Unbalanced::PartsAndWhole,
+            ),
+            (
+                capture(eur(100), eur(100), &parts("fare - LH 101\nfare - LH -1")),
+                Unbalanced::Line,
+            ),
+            (
+                refund(eur(50), &parts("fare - LH 40"), &[]),
+                Unbalanced::PartsAndWhole,
+            ),
+            (
+                capture(
+                    eur(1),
+                    Money::new(1, Currency::parse("JPY").expect("three letters")),
+                    &parts("fare - LH 1"),
+                ),
+                Unbalanced::Line,
+            ),
+            (authorize(eur(i64::MIN)), Unbalanced::Overflow),
+        ] {
+            assert_eq!(journal, Err(error));
+        }
+        let mixed = vec![
+            line("a", eur(1)),
+            line(
+                "b",
+                Money::new(-1, Currency::parse("JPY").expect("three letters")),
+            ),
+        ];
+        assert_eq!(
+            Journal::new(Kind::Void, mixed),
+            Err(Unbalanced::PartsAndWhole)
+        );
+    }
+}

@@ -1,0 +1,246 @@
+//! Payments and what the provider was asked about them, as rows.
+
+use prost::Message;
+use sqlx::FromRow;
+
+use super::Error;
+use crate::billing::payment::{Operation, Outcome, Payment, Status};
+use crate::kernel::money::{Currency, Money};
+use crate::platform::db::Tx;
+use crate::rpc::events::v1::Envelope;
+
+/// Whose rows a reader may see: one account's in one world, or with an empty account the whole world's.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub world: String,
+    pub account_id: String,
+}
+
+/// Something the provider was asked, or is about to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    /// Made by us: the provider knows it by this id.
+    pub id: String,
+    pub payment_id: String,
+    pub operation: Operation,
+    /// Minor units.
+    pub amount: i64,
+    /// The event that asked for it.
+    pub asked: Envelope,
+    /// `None` before the provider has answered.
+    pub outcome: Option<Outcome>,
+}
+
+#[derive(FromRow)]
+struct PaymentRow {
+    id: String,
+    world: String,
+    account_id: String,
+    order_id: String,
+    method_token: String,
+    currency: String,
+    amount: i64,
+    captured: i64,
+    refunded: i64,
+    status: String,
+    pending: Option<String>,
+    decline_code: String,
+    created_at_us: i64,
+}
+
+impl TryFrom<PaymentRow> for Payment {
+    type Error = Error;
+
+    fn try_from(row: PaymentRow) -> Result<Self, Error> {
+        let unreadable = Error::Row("payment");
+        let pending = match &row.pending {
+            Some(word) => Some(Operation::parse(word).ok_or(Error::Row("payment"))?),
+            None => None,
+        };
+        let (Some(currency), Some(status)) =
+            (Currency::parse(&row.currency), Status::parse(&row.status))
+        else {
+            return Err(unreadable);
+        };
+        Ok(Payment {
+            id: row.id,
+            world: row.world,
+            account_id: row.account_id,
+            order_id: row.order_id,
+            method_token: row.method_token,
+            amount: Money::new(row.amount, currency),
+            captured: row.captured,
+            refunded: row.refunded,
+            status,
+            pending,
+            decline_code: row.decline_code,
+            created_at_us: row.created_at_us,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct AttemptRow {
+    id: String,
+    payment_id: String,
+    operation: String,
+    amount: i64,
+    asked: Vec<u8>,
+    outcome: Option<String>,
+}
+
+impl TryFrom<AttemptRow> for Attempt {
+    type Error = Error;
+
+    fn try_from(row: AttemptRow) -> Result<Self, Error> {
+        let unreadable = || Error::Row("attempt");
+        let outcome = match row.outcome.as_deref() {
+            None => None,
+            Some("done") => Some(Outcome::Done),
+            Some("unknown") => Some(Outcome::Unknown),
+            // The reason is kept with the payment.
+            Some(_) => Some(Outcome::Declined(String::new())),
+        };
+        Ok(Attempt {
+            id: row.id,
+            payment_id: row.payment_id,
+            operation: Operation::parse(&row.operation).ok_or_else(unreadable)?,
+            amount: row.amount,
+            asked: Envelope::decode(row.asked.as_slice()).map_err(|_| unreadable())?,
+            outcome,
+        })
+    }
+}
+
+/// A payment by its id, whoever's it is.
+pub async fn payment(tx: &mut Tx, id: &str) -> Result<Option<Payment>, Error> {
+    let row: Option<PaymentRow> = sqlx::query_as("SELECT * FROM payment WHERE id = ?")
+        .bind(id)
+        .fetch_optional(tx)
+        .await?;
+    row.map(Payment::try_from).transpose()
+}
+
+/// A payment that the reader may see.
+pub async fn find_payment(
+    reader: &mut Tx,
+    scope: &Scope,
+    id: &str,
+) -> Result<Option<Payment>, Error> {
+    let found = payment(reader, id).await?;
+    Ok(found.filter(|payment| {
+        payment.world == scope.world
+            && (scope.account_id.is_empty() || payment.account_id == scope.account_id)
+    }))
+}
+
+/// The payments of an order, or all that the reader may see when `order_id` is empty; oldest first.
+pub async fn payments(
+    reader: &mut Tx,
+    scope: &Scope,
+    order_id: &str,
+) -> Result<Vec<Payment>, Error> {
+    let rows: Vec<PaymentRow> = sqlx::query_as(
+        "SELECT * FROM payment WHERE world = ?1 AND (?2 = '' OR account_id = ?2) AND (?3 = '' OR order_id = ?3)
+         ORDER BY id",
+    )
+    .bind(&scope.world)
+    .bind(&scope.account_id)
+    .bind(order_id)
+    .fetch_all(reader)
+    .await?;
+    rows.into_iter().map(Payment::try_from).collect()
+}
+
+/// Adds a payment.
+pub async fn insert_payment(tx: &mut Tx, payment: &Payment) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO payment (id, world, account_id, order_id, method_token, currency, amount, captured, refunded,
+             status, pending, decline_code, created_at_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&payment.id)
+    .bind(&payment.world)
+    .bind(&payment.account_id)
+    .bind(&payment.order_id)
+    .bind(&payment.method_token)
+    .bind(payment.amount.currency.code())
+    .bind(payment.amount.amount)
+    .bind(payment.captured)
+    .bind(payment.refunded)
+    .bind(payment.status.as_str())
+    .bind(payment.pending.map(Operation::as_str))
+    .bind(&payment.decline_code)
+    .bind(payment.created_at_us)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes what changes in a payment's life.
+pub async fn save_payment(tx: &mut Tx, payment: &Payment) -> Result<(), Error> {
+    sqlx::query("UPDATE payment SET captured = ?, refunded = ?, status = ?, pending = ?, decline_code = ? WHERE id = ?")
+        .bind(payment.captured)
+        .bind(payment.refunded)
+        .bind(payment.status.as_str())
+        .bind(payment.pending.map(Operation::as_str))
+        .bind(&payment.decline_code)
+        .bind(&payment.id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// An attempt by its id.
+pub async fn attempt(tx: &mut Tx, id: &str) -> Result<Option<Attempt>, Error> {
+    let row: Option<AttemptRow> = sqlx::query_as("SELECT * FROM attempt WHERE id = ?")
+        .bind(id)
+        .fetch_optional(tx)
+        .await?;
+    row.map(Attempt::try_from).transpose()
+}
+
+/// Adds an attempt that has no outcome yet.
+pub async fn insert_attempt(tx: &mut Tx, attempt: &Attempt) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO attempt (id, payment_id, operation, amount, asked) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(&attempt.id)
+    .bind(&attempt.payment_id)
+    .bind(attempt.operation.as_str())
+    .bind(attempt.amount)
+    .bind(attempt.asked.encode_to_vec())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes what came of an attempt.
+pub async fn save_outcome(tx: &mut Tx, id: &str, outcome: &Outcome) -> Result<(), Error> {
+    let word = match outcome {
+        Outcome::Done => "done",
+        Outcome::Declined(_) => "declined",
+        Outcome::Unknown => "unknown",
+    };
+    sqlx::query("UPDATE attempt SET outcome = ? WHERE id = ?")
+        .bind(word)
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Attempts whose outcome is not known, in the scope, or anywhere when there is none.
+pub async fn open_attempts(reader: &mut Tx, scope: Option<&Scope>) -> Result<Vec<Attempt>, Error> {
+    let rows: Vec<AttemptRow> = sqlx::query_as(
+        "SELECT attempt.* FROM attempt JOIN payment ON payment.id = attempt.payment_id
+         WHERE (outcome IS NULL OR outcome = 'unknown')
+             AND (?1 IS NULL OR world = ?1) AND (?2 IS NULL OR ?2 = '' OR account_id = ?2)
+         ORDER BY attempt.id",
+    )
+    .bind(scope.map(|scope| &scope.world))
+    .bind(scope.map(|scope| &scope.account_id))
+    .fetch_all(reader)
+    .await?;
+    rows.into_iter().map(Attempt::try_from).collect()
+}
