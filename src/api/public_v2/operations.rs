@@ -420,7 +420,7 @@ pub struct ListOffersInput {
     pub offer_request_id: String,
     /// `sort` in the query. What comes first - the cheapest (also when absent), the shortest journey, or the earliest
     /// departure.
-    pub sort: Option<types::ListOffersSort>,
+    pub sort: Option<types::OfferSort>,
     /// `after` in the query. The `next_cursor` of the page before; absent or empty for the first page. A cursor is
     /// opaque. One that fits no page gives an empty page.
     pub after: Option<String>,
@@ -811,7 +811,7 @@ pub static CREATE_ORDER: Operation = Operation {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListOrdersInput {
     /// `status` in the query. Only orders in this state.
-    pub status: Option<types::ListOrdersStatus>,
+    pub status: Option<types::OrderStatusFilter>,
     /// `client_reference` in the query. Only orders with this reference of yours.
     pub client_reference: Option<String>,
     /// `after` in the query. The `next_cursor` of the page before; absent or empty for the first page. A cursor is
@@ -1662,7 +1662,7 @@ pub struct GetIdempotencyKeyInput {
     /// `key` in the path. The idempotency key, percent-encoded.
     pub key: String,
     /// `operation` in the query. The operationId of the request, because keys are apart for each operation.
-    pub operation: types::GetIdempotencyKeyOperation,
+    pub operation: types::IdempotentOperation,
 }
 
 /// How `getIdempotencyKey` succeeds.

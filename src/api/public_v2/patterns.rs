@@ -90,9 +90,13 @@ pub static PAYMENT_INPUT_TOKEN: LazyLock<Regex> = LazyLock::new(|| compiled(
 pub static PLACE_CODE: LazyLock<Regex> = LazyLock::new(|| compiled("^[A-Z]{3}$"));
 /// `^[ -~]+$`
 pub static PREFER: LazyLock<Regex> = LazyLock::new(|| compiled("^[ -~]+$"));
-/// `^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z$`
+/// `^(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}$`
+pub static SLICE_INPUT_DEPARTURE_DATE: LazyLock<Regex> = LazyLock::new(|| compiled(
+    "^(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}$",
+));
+/// `^20[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z$`
 pub static TEST_CLOCK_ADVANCE_INPUT_TO: LazyLock<Regex> = LazyLock::new(|| compiled(
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z$",
+    "^20[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z$",
 ));
 /// `^clk_[0-7][0-9a-hjkmnp-tv-z]{25}$`
 pub static TEST_CLOCK_ID: LazyLock<Regex> = LazyLock::new(|| compiled(

@@ -668,7 +668,7 @@ async fn get_offer_request<A: PublicV2>(
     tag = "Offers",
     params(
         ("offer_request_id" = String, Query),
-        ("sort" = Option<ListOffersSort>, Query, nullable = false),
+        ("sort" = Option<OfferSort>, Query, nullable = false),
         ("after" = Option<String>, Query, nullable = false),
         ("limit" = Option<i32>, Query, nullable = false)
     ),
@@ -796,8 +796,7 @@ async fn list_offers<A: PublicV2>(
                 let mut given = call.given();
                 let offer_request_id = given
                     .text(&operations::LIST_OFFERS_OFFER_REQUEST_ID);
-                let sort = given
-                    .word(&operations::LIST_OFFERS_SORT, ListOffersSort::parse);
+                let sort = given.word(&operations::LIST_OFFERS_SORT, OfferSort::parse);
                 let after = given.text(&operations::LIST_OFFERS_AFTER);
                 let limit = given.integer(&operations::LIST_OFFERS_LIMIT);
                 given.finish()?;
@@ -1324,7 +1323,7 @@ async fn create_order<A: PublicV2>(
     operation_id = "listOrders",
     tag = "Orders",
     params(
-        ("status" = Option<ListOrdersStatus>, Query, nullable = false),
+        ("status" = Option<OrderStatusFilter>, Query, nullable = false),
         ("client_reference" = Option<String>, Query, nullable = false),
         ("after" = Option<String>, Query, nullable = false),
         ("limit" = Option<i32>, Query, nullable = false)
@@ -1430,7 +1429,7 @@ async fn list_orders<A: PublicV2>(
             |api, call| async move {
                 let mut given = call.given();
                 let status = given
-                    .word(&operations::LIST_ORDERS_STATUS, ListOrdersStatus::parse);
+                    .word(&operations::LIST_ORDERS_STATUS, OrderStatusFilter::parse);
                 let client_reference = given
                     .text(&operations::LIST_ORDERS_CLIENT_REFERENCE);
                 let after = given.text(&operations::LIST_ORDERS_AFTER);
@@ -2614,7 +2613,7 @@ async fn list_events<A: PublicV2>(
     path = "/public/v2/idempotency-keys/{key}",
     operation_id = "getIdempotencyKey",
     tag = "Idempotency",
-    params(("key" = String, Path), ("operation" = GetIdempotencyKeyOperation, Query)),
+    params(("key" = String, Path), ("operation" = IdempotentOperation, Query)),
     responses(
         (
             status = 200,
@@ -2729,7 +2728,7 @@ async fn get_idempotency_key<A: PublicV2>(
                 let operation = given
                     .word(
                         &operations::GET_IDEMPOTENCY_KEY_OPERATION,
-                        GetIdempotencyKeyOperation::parse,
+                        IdempotentOperation::parse,
                     );
                 given.finish()?;
                 let request = operations::GetIdempotencyKeyInput {

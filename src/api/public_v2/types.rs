@@ -219,43 +219,6 @@ pub struct GeoPosition {
     pub longitude_e6: i32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-pub enum GetIdempotencyKeyOperation {
-    /// `createOrder`
-    #[serde(rename = "createOrder")]
-    CreateOrder,
-    /// `createOrderPayment`
-    #[serde(rename = "createOrderPayment")]
-    CreateOrderPayment,
-    /// `confirmOrderCancellation`
-    #[serde(rename = "confirmOrderCancellation")]
-    ConfirmOrderCancellation,
-}
-
-impl GetIdempotencyKeyOperation {
-    /// The word on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            GetIdempotencyKeyOperation::CreateOrder => "createOrder",
-            GetIdempotencyKeyOperation::CreateOrderPayment => "createOrderPayment",
-            GetIdempotencyKeyOperation::ConfirmOrderCancellation => {
-                "confirmOrderCancellation"
-            }
-        }
-    }
-    /// The value of a word on the wire.
-    pub fn parse(word: &str) -> Option<GetIdempotencyKeyOperation> {
-        match word {
-            "createOrder" => Some(GetIdempotencyKeyOperation::CreateOrder),
-            "createOrderPayment" => Some(GetIdempotencyKeyOperation::CreateOrderPayment),
-            "confirmOrderCancellation" => {
-                Some(GetIdempotencyKeyOperation::ConfirmOrderCancellation)
-            }
-            _ => None,
-        }
-    }
-}
-
 /// An order that is paid later.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -330,6 +293,42 @@ pub struct IdempotencyRecord {
     pub created_at: String,
 }
 
+/// An operation that requires an idempotency key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub enum IdempotentOperation {
+    /// `createOrder`
+    #[serde(rename = "createOrder")]
+    CreateOrder,
+    /// `createOrderPayment`
+    #[serde(rename = "createOrderPayment")]
+    CreateOrderPayment,
+    /// `confirmOrderCancellation`
+    #[serde(rename = "confirmOrderCancellation")]
+    ConfirmOrderCancellation,
+}
+
+impl IdempotentOperation {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            IdempotentOperation::CreateOrder => "createOrder",
+            IdempotentOperation::CreateOrderPayment => "createOrderPayment",
+            IdempotentOperation::ConfirmOrderCancellation => "confirmOrderCancellation",
+        }
+    }
+    /// The value of a word on the wire.
+    pub fn parse(word: &str) -> Option<IdempotentOperation> {
+        match word {
+            "createOrder" => Some(IdempotentOperation::CreateOrder),
+            "createOrderPayment" => Some(IdempotentOperation::CreateOrderPayment),
+            "confirmOrderCancellation" => {
+                Some(IdempotentOperation::ConfirmOrderCancellation)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// An order that is paid at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -386,97 +385,6 @@ fn instant_order_input_metadata_entries(
         }
     }
     Ok(())
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-pub enum ListOffersSort {
-    /// `price`
-    #[serde(rename = "price")]
-    Price,
-    /// `duration`
-    #[serde(rename = "duration")]
-    Duration,
-    /// `departure`
-    #[serde(rename = "departure")]
-    Departure,
-}
-
-impl ListOffersSort {
-    /// The word on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ListOffersSort::Price => "price",
-            ListOffersSort::Duration => "duration",
-            ListOffersSort::Departure => "departure",
-        }
-    }
-    /// The value of a word on the wire.
-    pub fn parse(word: &str) -> Option<ListOffersSort> {
-        match word {
-            "price" => Some(ListOffersSort::Price),
-            "duration" => Some(ListOffersSort::Duration),
-            "departure" => Some(ListOffersSort::Departure),
-            _ => None,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-pub enum ListOrdersStatus {
-    /// `pending`
-    #[serde(rename = "pending")]
-    Pending,
-    /// `held`
-    #[serde(rename = "held")]
-    Held,
-    /// `confirmed`
-    #[serde(rename = "confirmed")]
-    Confirmed,
-    /// `ticketed`
-    #[serde(rename = "ticketed")]
-    Ticketed,
-    /// `completed`
-    #[serde(rename = "completed")]
-    Completed,
-    /// `cancelled`
-    #[serde(rename = "cancelled")]
-    Cancelled,
-    /// `expired`
-    #[serde(rename = "expired")]
-    Expired,
-    /// `failed`
-    #[serde(rename = "failed")]
-    Failed,
-}
-
-impl ListOrdersStatus {
-    /// The word on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ListOrdersStatus::Pending => "pending",
-            ListOrdersStatus::Held => "held",
-            ListOrdersStatus::Confirmed => "confirmed",
-            ListOrdersStatus::Ticketed => "ticketed",
-            ListOrdersStatus::Completed => "completed",
-            ListOrdersStatus::Cancelled => "cancelled",
-            ListOrdersStatus::Expired => "expired",
-            ListOrdersStatus::Failed => "failed",
-        }
-    }
-    /// The value of a word on the wire.
-    pub fn parse(word: &str) -> Option<ListOrdersStatus> {
-        match word {
-            "pending" => Some(ListOrdersStatus::Pending),
-            "held" => Some(ListOrdersStatus::Held),
-            "confirmed" => Some(ListOrdersStatus::Confirmed),
-            "ticketed" => Some(ListOrdersStatus::Ticketed),
-            "completed" => Some(ListOrdersStatus::Completed),
-            "cancelled" => Some(ListOrdersStatus::Cancelled),
-            "expired" => Some(ListOrdersStatus::Expired),
-            "failed" => Some(ListOrdersStatus::Failed),
-            _ => None,
-        }
-    }
 }
 
 /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
@@ -644,6 +552,40 @@ pub struct OfferRequestSlice {
     /// The local date at the origin.
     #[schema(format = "date")]
     pub departure_date: String,
+}
+
+/// What comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub enum OfferSort {
+    /// `price`
+    #[serde(rename = "price")]
+    Price,
+    /// `duration`
+    #[serde(rename = "duration")]
+    Duration,
+    /// `departure`
+    #[serde(rename = "departure")]
+    Departure,
+}
+
+impl OfferSort {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            OfferSort::Price => "price",
+            OfferSort::Duration => "duration",
+            OfferSort::Departure => "departure",
+        }
+    }
+    /// The value of a word on the wire.
+    pub fn parse(word: &str) -> Option<OfferSort> {
+        match word {
+            "price" => Some(OfferSort::Price),
+            "duration" => Some(OfferSort::Duration),
+            "departure" => Some(OfferSort::Departure),
+            _ => None,
+        }
+    }
 }
 
 /// An order with all that belongs to it.
@@ -842,6 +784,65 @@ pub struct OrderPaymentInput {
     pub payment: PaymentInput,
 }
 
+/// A state of orders to look for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub enum OrderStatusFilter {
+    /// `pending`
+    #[serde(rename = "pending")]
+    Pending,
+    /// `held`
+    #[serde(rename = "held")]
+    Held,
+    /// `confirmed`
+    #[serde(rename = "confirmed")]
+    Confirmed,
+    /// `ticketed`
+    #[serde(rename = "ticketed")]
+    Ticketed,
+    /// `completed`
+    #[serde(rename = "completed")]
+    Completed,
+    /// `cancelled`
+    #[serde(rename = "cancelled")]
+    Cancelled,
+    /// `expired`
+    #[serde(rename = "expired")]
+    Expired,
+    /// `failed`
+    #[serde(rename = "failed")]
+    Failed,
+}
+
+impl OrderStatusFilter {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            OrderStatusFilter::Pending => "pending",
+            OrderStatusFilter::Held => "held",
+            OrderStatusFilter::Confirmed => "confirmed",
+            OrderStatusFilter::Ticketed => "ticketed",
+            OrderStatusFilter::Completed => "completed",
+            OrderStatusFilter::Cancelled => "cancelled",
+            OrderStatusFilter::Expired => "expired",
+            OrderStatusFilter::Failed => "failed",
+        }
+    }
+    /// The value of a word on the wire.
+    pub fn parse(word: &str) -> Option<OrderStatusFilter> {
+        match word {
+            "pending" => Some(OrderStatusFilter::Pending),
+            "held" => Some(OrderStatusFilter::Held),
+            "confirmed" => Some(OrderStatusFilter::Confirmed),
+            "ticketed" => Some(OrderStatusFilter::Ticketed),
+            "completed" => Some(OrderStatusFilter::Completed),
+            "cancelled" => Some(OrderStatusFilter::Cancelled),
+            "expired" => Some(OrderStatusFilter::Expired),
+            "failed" => Some(OrderStatusFilter::Failed),
+            _ => None,
+        }
+    }
+}
+
 /// What to replace; at least one of the two.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -998,7 +999,7 @@ pub struct Payment {
 #[serde(deny_unknown_fields)]
 pub struct PaymentInput {
     /// The kind of payment method.
-    pub r#type: PaymentInputType,
+    pub r#type: PaymentTypeInput,
     /// Token of the payment method. In the sandbox `tok_visa`, `tok_declined`, `tok_insufficient_funds` or
     /// `tok_unknown`.
     #[validate(length(max = 64), regex(path = *patterns::PAYMENT_INPUT_TOKEN))]
@@ -1016,23 +1017,23 @@ pub struct PaymentInput {
 
 /// The kind of payment method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-pub enum PaymentInputType {
+pub enum PaymentTypeInput {
     /// `card`
     #[serde(rename = "card")]
     Card,
 }
 
-impl PaymentInputType {
+impl PaymentTypeInput {
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
-            PaymentInputType::Card => "card",
+            PaymentTypeInput::Card => "card",
         }
     }
     /// The value of a word on the wire.
-    pub fn parse(word: &str) -> Option<PaymentInputType> {
+    pub fn parse(word: &str) -> Option<PaymentTypeInput> {
         match word {
-            "card" => Some(PaymentInputType::Card),
+            "card" => Some(PaymentTypeInput::Card),
             _ => None,
         }
     }
@@ -1168,9 +1169,13 @@ pub struct SliceInput {
     /// IATA code of an airport or a metropolitan area.
     #[validate(length(max = 3), regex(path = *patterns::PLACE_CODE))]
     pub destination: String,
-    /// The local date at the origin.
+    /// The local date at the origin, in the years 1970 to 2099.
     #[schema(format = "date")]
-    #[validate(custom(function = "format::date"))]
+    #[validate(
+        length(max = 10),
+        regex(path = *patterns::SLICE_INPUT_DEPARTURE_DATE),
+        custom(function = "format::date")
+    )]
     pub departure_date: String,
 }
 
@@ -1188,7 +1193,7 @@ pub struct TestClock {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct TestClockAdvanceInput {
-    /// The new time, in UTC (with a `Z`), at most with microseconds.
+    /// The new time before the year 2100, in UTC (with a `Z`), at most with microseconds.
     #[schema(format = "date-time")]
     #[validate(
         length(max = 27),
