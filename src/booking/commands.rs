@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::Error;
 use super::driver::NEIGHBOUR_DEADLINE;
 use super::idempotency::{Answer, Entry, Key, Operation};
-use super::order::{self, Draft, Order, Refusal};
+use super::order::{self, Draft, Order};
 use super::service::BookingService;
 use super::store::{self, Kept, entries, sqlite};
 use crate::kernel::id::RefundId;
@@ -85,7 +85,7 @@ impl BookingService {
                     return Err(Error::OfferAlreadyBooked { order_id });
                 }
                 if sqlite::order(&mut *tx, &state.id).await?.is_some() {
-                    return Err(Refusal::InvalidState.into());
+                    return Err(Error::IdTaken);
                 }
                 store::commit(tx, &cause, Kept::New, &change).await?;
                 entries::insert_entry(tx, &entry).await?;

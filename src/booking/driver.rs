@@ -127,31 +127,30 @@ impl BookingService {
                 };
                 let held = inventory.hold_seats(request, NEIGHBOUR_DEADLINE).await;
                 match seats(held, HoldState::Active)? {
-                    Ok(()) => Outcome::SeatsHeld,
-                    Err(code) => Outcome::SeatsRefused(code),
+                    true => Outcome::SeatsHeld,
+                    false => Outcome::SeatsRefused,
                 }
             }
             Step::ConfirmHold => {
                 let request = ConfirmHoldRequest { context, hold_id };
                 let sold = inventory.confirm_hold(request, NEIGHBOUR_DEADLINE).await;
                 match seats(sold, HoldState::Consumed)? {
-                    Ok(()) => Outcome::SeatsSold,
-                    Err(code) => Outcome::SeatsLost(code),
+                    true => Outcome::SeatsSold,
+                    false => Outcome::SeatsLost,
                 }
             }
             Step::ReleaseHold => {
                 let request = ReleaseHoldRequest { context, hold_id };
                 let released = inventory.release_hold(request, NEIGHBOUR_DEADLINE).await;
                 // Refused means that there is no such hold, or no longer: either way the seats are not ours.
-                let (Ok(()) | Err(_)) = seats(released, HoldState::Released)?;
+                let (true | false) = seats(released, HoldState::Released)?;
                 Outcome::SeatsGivenBack
             }
             Step::ReturnSeats => {
                 let request = ReturnSeatsRequest { context, hold_id };
                 let returned = inventory.return_seats(request, NEIGHBOUR_DEADLINE).await;
-                if let Err(code) = seats(returned, HoldState::Returned)? {
-                    let code = code.as_str();
-                    tracing::error!(order = order_id, code, "sold seats could not be given back");
+                if !seats(returned, HoldState::Returned)? {
+                    tracing::error!(order = order_id, "sold seats could not be given back");
                 }
                 Outcome::SeatsGivenBack
             }
@@ -228,26 +227,26 @@ impl BookingService {
     }
 }
 
-/// Whether flights has done what it was asked; a code when it certainly has not and will not.
+/// Whether flights has done what it was asked; false when it certainly has not and will not.
 ///
 /// # Errors
 /// Nobody knows: the call is to be repeated.
-fn seats(
-    answer: Result<Hold, tonic::Status>,
-    wanted: HoldState,
-) -> Result<Result<(), Code>, Error> {
-    match answer {
-        Ok(hold) if hold.state() == wanted => Ok(Ok(())),
-        Ok(_) => Ok(Err(Code::HoldExpired)),
-        Err(status) => match status::code_of(&status) {
-            code if code.retryable() => Err(status.into()),
-            Code::HoldExpired => Ok(Err(Code::HoldExpired)),
-            Code::SeatsUnavailable => Ok(Err(Code::SeatsUnavailable)),
-            code => {
-                let (code, detail) = (code.as_str(), status.message());
-                tracing::warn!(code, detail, "flights refused seats for another reason");
-                Ok(Err(Code::SeatsUnavailable))
-            }
-        },
+fn seats(answer: Result<Hold, tonic::Status>, wanted: HoldState) -> Result<bool, Error> {
+    let status = match answer {
+        Ok(hold) => return Ok(hold.state() == wanted),
+        Err(status) => status,
+    };
+    match status::code_of(&status) {
+        code if code.retryable() => Err(status.into()),
+        Code::HoldExpired | Code::SeatsUnavailable => Ok(false),
+        code => {
+            let (code, detail) = (code.as_str(), status.message());
+            tracing::warn!(
+                code,
+                detail,
+                "flights refused seats for a reason of its own"
+            );
+            Ok(false)
+        }
     }
 }

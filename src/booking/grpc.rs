@@ -50,7 +50,7 @@ impl From<Error> for Status {
             }
             Error::Incomplete(_) | Error::Cursor => Code::InvalidParameter,
             Error::Neighbour { code, detail } => return status::refuse(*code, detail.clone()),
-            Error::Store(_) => return status::fault(&error),
+            Error::IdTaken | Error::Store(_) => return status::fault(&error),
         };
         status::refuse(code, error.to_string())
     }

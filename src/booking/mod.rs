@@ -44,6 +44,9 @@ pub enum Error {
         /// The order it was sold by.
         order_id: Option<String>,
     },
+    /// A caller of ours made an id that it has made before.
+    #[error("the id of the new order is taken")]
+    IdTaken,
     /// The key stands for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,

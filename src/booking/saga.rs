@@ -18,12 +18,12 @@ use crate::rpc::flights::v1::{FlightDate, HoldItem, Ptc};
 pub enum Outcome {
     SeatsHeld,
     /// Flights has none to hold, for certain.
-    SeatsRefused(Code),
+    SeatsRefused,
     /// The time to hold seats passed without a certain answer.
     GaveUp,
     SeatsSold,
     /// The hold is over, or never was.
-    SeatsLost(Code),
+    SeatsLost,
     SeatsGivenBack,
     Payment(PaymentAnswered),
     Refund(RefundAnswered),
@@ -34,8 +34,8 @@ pub enum Outcome {
 pub struct Papers {
     /// For an order that has none yet.
     pub locator: String,
-    /// Number of its first ticket.
-    pub first_serial: u64,
+    /// Which of its stock its first ticket is, from 0.
+    pub first_ticket: u64,
     /// For money that must go back because the seats were lost after it was taken.
     pub refund_id: String,
 }
@@ -99,26 +99,26 @@ fn place(time: &Option<crate::rpc::flights::v1::PlaceTime>) -> (String, String) 
 pub fn apply(order: &Order, outcome: Outcome, papers: Papers, now_us: i64) -> Option<Change> {
     match (order.step, outcome) {
         (Step::HoldSeats, Outcome::SeatsHeld) => Some(seats_held(order, papers, now_us)),
-        (Step::HoldSeats, Outcome::SeatsRefused(code)) => {
-            Some(failed(Change::of(order, now_us), code, Step::Rest))
-        }
+        (Step::HoldSeats, Outcome::SeatsRefused) => Some(failed(
+            Change::of(order, now_us),
+            Code::SeatsUnavailable,
+            Step::Rest,
+        )),
         // Flights may hold them all the same: its answer was lost.
         (Step::HoldSeats, Outcome::GaveUp) => Some(failed(
             Change::of(order, now_us),
-            Code::HoldExpired,
+            Code::SeatsUnavailable,
             Step::ReleaseHold,
         )),
         (Step::ConfirmHold, Outcome::SeatsSold) => Some(seats_sold(order, papers, now_us)),
-        (Step::ConfirmHold, Outcome::SeatsLost(code)) => {
-            Some(seats_lost(order, code, papers, now_us))
-        }
+        (Step::ConfirmHold, Outcome::SeatsLost) => Some(seats_lost(order, papers, now_us)),
         (Step::ReleaseHold | Step::ReturnSeats, Outcome::SeatsGivenBack) => {
             Some(Change::unseen(order, Step::Rest))
         }
         (_, Outcome::Payment(answer)) => payment_answered(order, &answer, papers, now_us),
         (_, Outcome::Refund(answer)) => refund_answered(order, &answer, now_us),
-        (_, Outcome::SeatsHeld | Outcome::SeatsRefused(_) | Outcome::GaveUp) => None,
-        (_, Outcome::SeatsSold | Outcome::SeatsLost(_) | Outcome::SeatsGivenBack) => None,
+        (_, Outcome::SeatsHeld | Outcome::SeatsRefused | Outcome::GaveUp) => None,
+        (_, Outcome::SeatsSold | Outcome::SeatsLost | Outcome::SeatsGivenBack) => None,
     }
 }
 
@@ -187,15 +187,15 @@ fn seats_sold(order: &Order, papers: Papers, now_us: i64) -> Change {
     change
 }
 
-fn seats_lost(order: &Order, code: Code, papers: Papers, now_us: i64) -> Change {
+fn seats_lost(order: &Order, papers: Papers, now_us: i64) -> Change {
     let mut change = Change::of(order, now_us);
     if order.state.r#type() == OrderType::Hold {
         change.order.step = Step::ReleaseHold;
         change.order.state.set_status(OrderStatus::Expired);
-        change.order.state.failure_code = code.as_str().to_owned();
+        change.order.state.failure_code = Code::HoldExpired.as_str().to_owned();
         change.say("order.expired");
     } else {
-        change = failed(change, code, Step::ReleaseHold);
+        change = failed(change, Code::SeatsUnavailable, Step::ReleaseHold);
     }
     let Some(payment) = order.state.payments.last().cloned() else {
         return change;
@@ -241,7 +241,7 @@ fn ticketed(mut change: Change, papers: Papers, now_us: i64) -> Change {
     let tickets = state
         .offer
         .as_ref()
-        .map(|offer| ticket::issue(offer, papers.first_serial, now_us));
+        .map(|offer| ticket::issue(offer, papers.first_ticket, now_us));
     state.tickets = tickets.unwrap_or_default();
     state.set_status(OrderStatus::Ticketed);
     change.order.step = Step::Rest;

@@ -5,8 +5,11 @@
 use crate::rpc::booking::v1::{Coupon, Ticket};
 use crate::rpc::flights::v1::Offer;
 
-/// Serial numbers of one accounting code.
-pub const SERIALS: u64 = 1_000_000_000;
+/// Serial numbers have nine digits.
+const SERIALS: u64 = 1_000_000_000;
+
+/// Where a stock begins: by its first digits a document is told to be an electronic ticket.
+const FIRST_SERIAL: u64 = 240_000_001;
 
 /// The stock of airlines that have no accounting code of their own.
 const NEUTRAL_STOCK: &str = "000";
@@ -18,24 +21,25 @@ pub fn stock(offer: &Offer) -> &str {
     if is_code { code } else { NEUTRAL_STOCK }
 }
 
-/// 13 digits: accounting code, serial number, and the serial number modulo 7 as the check digit.
-pub fn number(stock: &str, serial: u64) -> String {
-    let serial = serial % SERIALS;
+/// The number of the `nth` ticket of a stock (from 0). 13 digits: accounting code, serial number, and the serial number modulo 7
+/// as the check digit.
+pub fn number(stock: &str, nth: u64) -> String {
+    let serial = (FIRST_SERIAL + nth) % SERIALS;
     format!("{stock}{serial:09}{}", serial % 7)
 }
 
-/// One ticket a passenger with one open coupon a segment, numbered from `first_serial`.
-pub fn issue(offer: &Offer, first_serial: u64, now_us: i64) -> Vec<Ticket> {
+/// One ticket a passenger with one open coupon a segment, the first of them the `first`-th of its stock.
+pub fn issue(offer: &Offer, first: u64, now_us: i64) -> Vec<Ticket> {
     let segments: Vec<&str> = offer
         .slices
         .iter()
         .flat_map(|slice| &slice.segments)
         .map(|segment| segment.id.as_str())
         .collect();
-    (first_serial..)
+    (first..)
         .zip(&offer.passengers)
-        .map(|(serial, passenger)| Ticket {
-            number: number(stock(offer), serial),
+        .map(|(nth, passenger)| Ticket {
+            number: number(stock(offer), nth),
             passenger_id: passenger.id.clone(),
             issued_at_us: now_us,
             status: "open".to_owned(),
@@ -71,13 +75,13 @@ mod tests {
 
     #[test]
     fn number_has_13_digits_and_ends_in_the_serial_modulo_7() {
-        for (stock, serial, text) in [
-            ("220", 0, "2200000000000"),
-            ("220", 8, "2200000000081"),
-            ("001", 240_000_006, "0012400000061"),
-            ("001", SERIALS + 8, "0010000000081"),
+        for (stock, nth, text) in [
+            ("220", 0, "2202400000013"),
+            ("220", 3, "2202400000046"),
+            ("001", 4, "0012400000050"),
+            ("001", SERIALS, "0012400000013"),
         ] {
-            assert_eq!(number(stock, serial), text);
+            assert_eq!(number(stock, nth), text);
         }
     }
 
@@ -89,7 +93,7 @@ mod tests {
             .iter()
             .map(|ticket| ticket.number.as_str())
             .collect();
-        assert_eq!(numbers, ["2200000000416", "2200000000420"]);
+        assert_eq!(numbers, ["2202400000422", "2202400000433"]);
         assert!(
             tickets
                 .iter()

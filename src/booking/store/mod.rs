@@ -124,7 +124,7 @@ pub async fn draw(
     }
     if let (Some(offer), 1..) = (&order.state.offer, tickets) {
         let name = format!("ticket:{}", ticket::stock(offer));
-        papers.first_serial = sqlite::draw(tx, &name, tickets).await?;
+        papers.first_ticket = sqlite::draw(tx, &name, tickets).await?;
     }
     Ok(papers)
 }

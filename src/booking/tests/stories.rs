@@ -3,7 +3,6 @@
 //! Over the pure rules alone; that the same holds with a store, a bus and crashes in between is for the service's tests.
 
 use super::samples::{self, NOW};
-use crate::api::problem::Code;
 use crate::booking::cancellation::{self, Cancellation};
 use crate::booking::change::Change;
 use crate::booking::order::{Draft, Order, Refusal, accept};
@@ -270,9 +269,9 @@ impl Scene {
             .map(|payment| payment.id.clone());
         let outcome = match (verb, what) {
             ("seats", "held") => Outcome::SeatsHeld,
-            ("seats", "refused") => Outcome::SeatsRefused(Code::SeatsUnavailable),
+            ("seats", "refused") => Outcome::SeatsRefused,
             ("seats", "sold") => Outcome::SeatsSold,
-            ("seats", "lost") => Outcome::SeatsLost(Code::HoldExpired),
+            ("seats", "lost") => Outcome::SeatsLost,
             ("seats", "back") => Outcome::SeatsGivenBack,
             ("gave", "up") => Outcome::GaveUp,
             ("payment", outcome) => Outcome::Payment(PaymentAnswered {
@@ -308,7 +307,7 @@ impl Scene {
         };
         let papers = Papers {
             locator: "BCDFGH".to_owned(),
-            first_serial: 1,
+            first_ticket: 1,
             refund_id: "rfd_1".to_owned(),
         };
         Ok(saga::apply(order, outcome, papers, self.now_us))
