@@ -1,0 +1,132 @@
+//! Feeds in SQLite. An event is added by the transaction that notes it in the inbox, and gets its positions there.
+
+use std::path::Path;
+
+use sqlx::FromRow;
+use sqlx::migrate::Migrator;
+
+use super::Error;
+use crate::notify::CONSUMER;
+use crate::platform::db::{Db, Tx};
+use crate::platform::outbox;
+use crate::rpc::events::v1::Envelope;
+use crate::rpc::notify::v1::FeedEvent;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("src/notify/store/migrations");
+
+/// Notify's database.
+pub struct Store {
+    db: Db,
+}
+
+/// Which events to list.
+pub struct Query {
+    pub world: String,
+    pub account_id: String,
+    /// The event before the first; empty to start at the beginning. One that is not in the feed gives no events.
+    pub after: String,
+    /// Empty for all.
+    pub r#type: String,
+    pub limit: u32,
+}
+
+#[derive(FromRow)]
+struct EventRow {
+    id: String,
+    r#type: String,
+    time_us: i64,
+    object_type: String,
+    object_id: String,
+    sequence: i64,
+}
+
+impl Store {
+    /// Opens or makes the file.
+    pub async fn open(path: &Path) -> Result<Self, Error> {
+        Ok(Self {
+            db: Db::open(path, &MIGRATIONS).await?,
+        })
+    }
+
+    /// Adds an event at the end of its account's feed, once.
+    pub async fn append(&self, event: Envelope) -> Result<(), Error> {
+        let write = self.db.write(move |tx| {
+            Box::pin(async move {
+                if outbox::accept(tx, CONSUMER, &event).await? {
+                    append(tx, event).await?;
+                }
+                Ok(())
+            })
+        });
+        write.await
+    }
+
+    /// A page of a feed, oldest first.
+    pub async fn events(&self, query: Query) -> Result<Vec<FeedEvent>, Error> {
+        let rows: Vec<EventRow> = sqlx::query_as(
+            "SELECT id, type, time_us, object_type, object_id, sequence FROM event
+             WHERE world = ?1 AND account_id = ?2 AND (?4 = '' OR type = ?4)
+                 AND position > CASE ?3 WHEN '' THEN 0 ELSE
+                     (SELECT position FROM event WHERE id = ?3 AND world = ?1 AND account_id = ?2) END
+             ORDER BY position LIMIT ?5",
+        )
+        .bind(query.world)
+        .bind(query.account_id)
+        .bind(query.after)
+        .bind(query.r#type)
+        .bind(query.limit)
+        .fetch_all(self.db.reader())
+        .await?;
+        let told = rows.into_iter().map(|row| FeedEvent {
+            id: row.id,
+            r#type: row.r#type,
+            time_us: row.time_us,
+            object_type: row.object_type,
+            object_id: row.object_id,
+            sequence: row.sequence.unsigned_abs(),
+        });
+        Ok(told.collect())
+    }
+
+    /// Commits what was accepted and closes the file.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+async fn append(tx: &mut Tx, event: Envelope) -> Result<(), sqlx::Error> {
+    let position: i64 = sqlx::query_scalar(
+        "INSERT INTO feed (world, account_id, last) VALUES (?, ?, 1)
+         ON CONFLICT (world, account_id) DO UPDATE SET last = last + 1 RETURNING last",
+    )
+    .bind(&event.world)
+    .bind(&event.account_id)
+    .fetch_one(&mut *tx)
+    .await?;
+    let sequence: i64 = sqlx::query_scalar(
+        "INSERT INTO object (id, last) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET last = last + 1 RETURNING last",
+    )
+    .bind(&event.subject)
+    .fetch_one(&mut *tx)
+    .await?;
+    let object_type = event
+        .r#type
+        .split_once('.')
+        .map_or("", |(aggregate, _)| aggregate);
+    sqlx::query(
+        "INSERT INTO event (world, account_id, position, id, type, time_us, object_type, object_id, sequence)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&event.world)
+    .bind(&event.account_id)
+    .bind(position)
+    .bind(&event.id)
+    .bind(&event.r#type)
+    .bind(event.time_us)
+    .bind(object_type)
+    .bind(&event.subject)
+    .bind(sequence)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
