@@ -22,7 +22,7 @@ pub fn read<T: DeserializeOwned + Validate>(
     bytes: &Bytes,
 ) -> Result<T, Problem> {
     headers::json_announced(headers)?;
-    let typed = serde_json::from_slice::<T>(bytes);
+    let typed = serde_json::from_slice::<json::Object<T>>(bytes).map(|object| object.0);
     if let Ok(value) = &typed
         && value.validate().is_ok()
     {

@@ -6,6 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::{Map, Number, Value};
 
@@ -121,19 +122,40 @@ impl<'de, T: TryFrom<i64>> Deserialize<'de> for Whole<T> {
     }
 }
 
-macro_rules! integers {
-    ($($(#[$doc:meta])* $name:ident: $wrapped:ty => $type:ty, $unwrap:expr;)*) => {$(
+/// What must be written as an object; derived readers of structs take a list of the members' values too.
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, from: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(from)).map(Object)
+            }
+        }
+        from.deserialize_map(Members(PhantomData))
+    }
+}
+
+macro_rules! wrapped {
+    ($bound:path => $($(#[$doc:meta])* $name:ident: $wrapped:ty => $type:ty, $unwrap:expr;)*) => {$(
         $(#[$doc])*
         ///
         /// # Errors
         /// When the value is anything else.
-        pub fn $name<'de, D: Deserializer<'de>, T: TryFrom<i64>>(from: D) -> Result<$type, D::Error> {
+        pub fn $name<'de, D: Deserializer<'de>, T: $bound>(from: D) -> Result<$type, D::Error> {
             <$wrapped>::deserialize(from).map($unwrap)
         }
     )*};
 }
 
-integers! {
+wrapped! { TryFrom<i64> =>
     /// Reads an integer.
     integer: Whole<T> => T, |whole| whole.0;
     /// Reads an integer that may be left out but not be null.
@@ -146,6 +168,21 @@ integers! {
     integers: Vec<Whole<T>> => Vec<T>, |list| list.into_iter().map(|whole| whole.0).collect();
     /// Reads a list of integers that may be left out but not be null.
     present_integers: Vec<Whole<T>> => Option<Vec<T>>, |list| Some(list.into_iter().map(|whole| whole.0).collect());
+}
+
+wrapped! { Deserialize<'de> =>
+    /// Reads an object.
+    object: Object<T> => T, |object| object.0;
+    /// Reads an object that may be left out but not be null.
+    present_object: Object<T> => Option<T>, |object| Some(object.0);
+    /// Reads an object or null.
+    nullable_object: Option<Object<T>> => Option<T>, |object| object.map(|object| object.0);
+    /// Reads an object that may be left out or be null.
+    optional_nullable_object: Option<Object<T>> => Option<Option<T>>, |object| Some(object.map(|object| object.0));
+    /// Reads a list of objects.
+    objects: Vec<Object<T>> => Vec<T>, |list| list.into_iter().map(|object| object.0).collect();
+    /// Reads a list of objects that may be left out but not be null.
+    present_objects: Vec<Object<T>> => Option<Vec<T>>, |list| Some(list.into_iter().map(|object| object.0).collect());
 }
 
 /// Reads a whole JSON text (RFC 8259) in which no object has a name twice.

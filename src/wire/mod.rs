@@ -13,6 +13,8 @@ pub mod parameters;
 pub mod prefer;
 pub mod problem;
 pub mod reply;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

@@ -45,6 +45,7 @@ pub struct Airline {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AirlineList {
     /// The entries of this page.
+    #[serde(deserialize_with = "json::objects")]
     pub data: Vec<Airline>,
     /// Give it as `after` to get the next page; null on the last one.
     #[serde(deserialize_with = "json::nullable")]
@@ -103,6 +104,7 @@ pub struct Charge {
     #[schema(required = true)]
     pub country: Option<String>,
     /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
     pub amount: Money,
 }
 
@@ -112,7 +114,7 @@ pub struct Condition {
     /// Whether the fare allows it.
     pub allowed: bool,
     /// What is kept in that case; null when nothing is, or when it is not allowed.
-    #[serde(deserialize_with = "json::nullable")]
+    #[serde(deserialize_with = "json::nullable_object")]
     #[schema(required = true)]
     pub penalty: Option<Money>,
 }
@@ -121,8 +123,10 @@ pub struct Condition {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Conditions {
     /// Whether something is allowed, and what it costs.
+    #[serde(deserialize_with = "json::object")]
     pub refund_before_departure: Condition,
     /// Whether something is allowed, and what it costs.
+    #[serde(deserialize_with = "json::object")]
     pub change_before_departure: Condition,
 }
 
@@ -175,6 +179,7 @@ pub struct Event {
     #[schema(format = "date-time")]
     pub time: String,
     /// Points at a resource.
+    #[serde(deserialize_with = "json::object")]
     pub object: ObjectReference,
     /// Position among the events of the object, from 1, without gaps.
     #[serde(deserialize_with = "json::integer")]
@@ -187,6 +192,7 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct EventList {
     /// The entries of this page.
+    #[serde(deserialize_with = "json::objects")]
     pub data: Vec<Event>,
     /// Give it as `after` to get the next page; null when there is none yet.
     #[serde(deserialize_with = "json::nullable")]
@@ -227,9 +233,11 @@ pub struct HoldOrderInput {
     #[validate(length(min = 5, max = 2048), regex(path = *patterns::OFFER_ID))]
     pub offer_id: String,
     /// All passengers of the offer.
+    #[serde(deserialize_with = "json::objects")]
     #[validate(length(min = 1, max = 9), nested)]
     pub passengers: Vec<OrderPassengerInput>,
     /// Whom to reach about the order.
+    #[serde(deserialize_with = "json::object")]
     #[validate(nested)]
     pub contact: ContactInput,
     /// A reference of yours, to find the order by.
@@ -281,7 +289,7 @@ pub struct IdempotencyRecord {
     /// Whether it is done.
     pub state: String,
     /// What came of it; null when nothing did.
-    #[serde(deserialize_with = "json::nullable")]
+    #[serde(deserialize_with = "json::nullable_object")]
     #[schema(required = true)]
     pub resource: Option<ObjectReference>,
     /// Why it failed, as a problem code; null when it did not.
@@ -337,12 +345,15 @@ pub struct InstantOrderInput {
     #[validate(length(min = 5, max = 2048), regex(path = *patterns::OFFER_ID))]
     pub offer_id: String,
     /// All passengers of the offer.
+    #[serde(deserialize_with = "json::objects")]
     #[validate(length(min = 1, max = 9), nested)]
     pub passengers: Vec<OrderPassengerInput>,
     /// Whom to reach about the order.
+    #[serde(deserialize_with = "json::object")]
     #[validate(nested)]
     pub contact: ContactInput,
     /// How it is paid.
+    #[serde(deserialize_with = "json::object")]
     #[validate(nested)]
     pub payment: PaymentInput,
     /// A reference of yours, to find the order by.
@@ -444,14 +455,19 @@ pub struct Offer {
     /// The product of the fare.
     pub fare_brand: String,
     /// The itinerary.
+    #[serde(deserialize_with = "json::objects")]
     pub slices: Vec<Slice>,
     /// For whom. An order repeats these ids.
+    #[serde(deserialize_with = "json::objects")]
     pub passengers: Vec<OfferPassenger>,
     /// `total` = `base` + all `taxes` + all `fees`, to the minor unit.
+    #[serde(deserialize_with = "json::object")]
     pub price: Price,
     /// The price passenger by passenger; they add up to `price`.
+    #[serde(deserialize_with = "json::objects")]
     pub passenger_prices: Vec<PassengerPrice>,
     /// What the fare allows.
+    #[serde(deserialize_with = "json::object")]
     pub conditions: Conditions,
     /// Whether it may be ordered now and paid later.
     pub hold_allowed: bool,
@@ -467,6 +483,7 @@ pub struct Offer {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OfferList {
     /// The entries of this page.
+    #[serde(deserialize_with = "json::objects")]
     pub data: Vec<Offer>,
     /// Give it as `after` to get the next page; null on the last one.
     #[serde(deserialize_with = "json::nullable")]
@@ -499,8 +516,10 @@ pub struct OfferRequest {
     #[schema(format = "date-time")]
     pub expires_at: String,
     /// What was searched for.
+    #[serde(deserialize_with = "json::objects")]
     pub slices: Vec<OfferRequestSlice>,
     /// For whom, in the order of the request.
+    #[serde(deserialize_with = "json::objects")]
     pub passengers: Vec<OfferPassenger>,
     /// The cabin.
     pub cabin: String,
@@ -508,8 +527,10 @@ pub struct OfferRequest {
     #[serde(deserialize_with = "json::integer")]
     pub max_connections: i32,
     /// The cheapest first, at most `limit`.
+    #[serde(deserialize_with = "json::objects")]
     pub offers: Vec<Offer>,
     /// Why there are no offers, or fewer than there could be.
+    #[serde(deserialize_with = "json::objects")]
     pub warnings: Vec<Warning>,
 }
 
@@ -518,9 +539,11 @@ pub struct OfferRequest {
 #[serde(deny_unknown_fields)]
 pub struct OfferRequestInput {
     /// One for a one-way journey, two for a return, up to six for more cities.
+    #[serde(deserialize_with = "json::objects")]
     #[validate(length(min = 1, max = 6), nested)]
     pub slices: Vec<SliceInput>,
     /// Up to nine.
+    #[serde(deserialize_with = "json::objects")]
     #[validate(length(min = 1, max = 9), nested)]
     pub passengers: Vec<PassengerInput>,
     /// The cabin to travel in.
@@ -626,6 +649,7 @@ pub struct Order {
     #[schema(required = true, format = "date-time")]
     pub payment_required_by: Option<String>,
     /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
     pub amount_due: Money,
     /// Id of an offer. Opaque, and longer than other ids, because it carries the offer itself.
     pub offer_id: String,
@@ -634,22 +658,31 @@ pub struct Order {
     /// The product of the fare.
     pub fare_brand: String,
     /// The itinerary as it was sold.
+    #[serde(deserialize_with = "json::objects")]
     pub slices: Vec<Slice>,
     /// Who travels.
+    #[serde(deserialize_with = "json::objects")]
     pub passengers: Vec<OrderPassenger>,
     /// `total` = `base` + all `taxes` + all `fees`, to the minor unit.
+    #[serde(deserialize_with = "json::object")]
     pub price: Price,
     /// The price passenger by passenger; they add up to `price`.
+    #[serde(deserialize_with = "json::objects")]
     pub passenger_prices: Vec<PassengerPrice>,
     /// What the fare allows.
+    #[serde(deserialize_with = "json::object")]
     pub conditions: Conditions,
     /// Whom to reach about the order.
+    #[serde(deserialize_with = "json::object")]
     pub contact: Contact,
     /// The e-tickets; empty until they are issued.
+    #[serde(deserialize_with = "json::objects")]
     pub tickets: Vec<Ticket>,
     /// The payments, the oldest first.
+    #[serde(deserialize_with = "json::objects")]
     pub payments: Vec<Payment>,
     /// The refunds, the oldest first.
+    #[serde(deserialize_with = "json::objects")]
     pub refunds: Vec<Refund>,
     /// Entries of your own.
     #[serde(deserialize_with = "json::map")]
@@ -682,11 +715,11 @@ pub struct OrderCancellation {
     #[schema(required = true, format = "date-time")]
     pub confirmed_at: Option<String>,
     /// What you get back; null when nothing was paid.
-    #[serde(deserialize_with = "json::nullable")]
+    #[serde(deserialize_with = "json::nullable_object")]
     #[schema(required = true)]
     pub refund: Option<Money>,
     /// What is kept by the conditions of the fare; null when nothing is.
-    #[serde(deserialize_with = "json::nullable")]
+    #[serde(deserialize_with = "json::nullable_object")]
     #[schema(required = true)]
     pub penalty: Option<Money>,
     /// How far the refund is.
@@ -727,6 +760,7 @@ impl Validate for OrderInput {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OrderList {
     /// The entries of this page.
+    #[serde(deserialize_with = "json::objects")]
     pub data: Vec<Order>,
     /// Give it as `after` to get the next page; null on the last one.
     #[serde(deserialize_with = "json::nullable")]
@@ -780,6 +814,7 @@ pub struct OrderPassengerInput {
 #[serde(deny_unknown_fields)]
 pub struct OrderPaymentInput {
     /// How it is paid.
+    #[serde(deserialize_with = "json::object")]
     #[validate(nested)]
     pub payment: PaymentInput,
 }
@@ -852,7 +887,7 @@ pub struct OrderUpdateInput {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "json::present"
+        deserialize_with = "json::present_object"
     )]
     #[schema(nullable = false)]
     #[validate(nested)]
@@ -934,6 +969,7 @@ pub struct PassengerPrice {
     /// Id of a passenger, the same in the offer and in the order.
     pub passenger_id: String,
     /// `total` = `base` + all `taxes` + all `fees`, to the minor unit.
+    #[serde(deserialize_with = "json::object")]
     pub price: Price,
 }
 
@@ -982,6 +1018,7 @@ pub struct Payment {
     /// Id of a payment.
     pub id: String,
     /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
     pub amount: Money,
     /// How far it is.
     pub status: String,
@@ -1008,7 +1045,7 @@ pub struct PaymentInput {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "json::present"
+        deserialize_with = "json::present_object"
     )]
     #[schema(nullable = false)]
     #[validate(nested)]
@@ -1063,7 +1100,7 @@ pub struct Place {
     #[schema(required = true)]
     pub time_zone: Option<String>,
     /// Where an airport is; null for a city.
-    #[serde(deserialize_with = "json::nullable")]
+    #[serde(deserialize_with = "json::nullable_object")]
     #[schema(required = true)]
     pub position: Option<GeoPosition>,
     /// The airports of a city; empty for an airport.
@@ -1074,6 +1111,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PlaceList {
     /// The entries of this page.
+    #[serde(deserialize_with = "json::objects")]
     pub data: Vec<Place>,
     /// Give it as `after` to get the next page; null on the last one.
     #[serde(deserialize_with = "json::nullable")]
@@ -1085,12 +1123,16 @@ pub struct PlaceList {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Price {
     /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
     pub total: Money,
     /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
     pub base: Money,
     /// What states and airports levy.
+    #[serde(deserialize_with = "json::objects")]
     pub taxes: Vec<Charge>,
     /// What the carrier adds.
+    #[serde(deserialize_with = "json::objects")]
     pub fees: Vec<Charge>,
 }
 
@@ -1102,6 +1144,7 @@ pub struct Refund {
     /// Id of a payment.
     pub payment_id: String,
     /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
     pub amount: Money,
     /// How far it is.
     pub status: String,
@@ -1121,8 +1164,10 @@ pub struct Segment {
     #[serde(deserialize_with = "json::integer")]
     pub flight_number: i32,
     /// A moment at an airport, told three ways.
+    #[serde(deserialize_with = "json::object")]
     pub departure: FlightTime,
     /// A moment at an airport, told three ways.
+    #[serde(deserialize_with = "json::object")]
     pub arrival: FlightTime,
     /// From departure to arrival.
     #[serde(deserialize_with = "json::integer")]
@@ -1131,6 +1176,7 @@ pub struct Segment {
     #[serde(deserialize_with = "json::integer")]
     pub distance_km: i32,
     /// The type of aircraft.
+    #[serde(deserialize_with = "json::object")]
     pub aircraft: Aircraft,
     /// The cabin.
     pub cabin: String,
@@ -1156,6 +1202,7 @@ pub struct Slice {
     #[serde(deserialize_with = "json::integer")]
     pub duration_minutes: i32,
     /// In the order of travel.
+    #[serde(deserialize_with = "json::objects")]
     pub segments: Vec<Segment>,
 }
 
@@ -1216,6 +1263,7 @@ pub struct Ticket {
     #[schema(format = "date-time")]
     pub issued_at: String,
     /// One a segment.
+    #[serde(deserialize_with = "json::objects")]
     pub coupons: Vec<Coupon>,
 }
 

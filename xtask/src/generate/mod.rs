@@ -20,6 +20,10 @@ pub struct Args {
     check: bool,
 }
 
+/// A contract that uses the whole dialect, and what it generates: a change of the generator shows in review, and the result is
+/// compiled and served in the tests of `src/wire`.
+const GOLDEN: &str = "xtask/src/generate/golden";
+
 /// Runs the verb.
 pub fn run(root: &Path, args: &Args) -> Result<()> {
     let stale = generate(root, args.check)?;
@@ -46,6 +50,10 @@ fn generate(root: &Path, check: bool) -> Result<Vec<Finding>> {
         stale: Vec::new(),
     };
     let catalogue = problem::generate(root, &mut sink)?;
+    let golden = Document::bundle(&root.join(GOLDEN), "openapi/public/v9.yaml")?;
+    for (name, contents) in openapi::generate(&golden, &catalogue)? {
+        sink.file(&format!("{GOLDEN}/expected/{name}"), &contents)?;
+    }
     let mut modules = Vec::new();
     for file in contracts(root)? {
         let document = Document::bundle(root, &file)?;

@@ -348,6 +348,18 @@ impl<'a> Schemas<'a> {
         words: Vec<String>,
     ) -> Result<Shape, Finding> {
         let name = context.to_upper_camel_case();
+        let mut variants = BTreeSet::new();
+        for word in &words {
+            let variant = word.to_upper_camel_case();
+            if syn::parse_str::<syn::Ident>(&variant).is_err() || !variants.insert(variant) {
+                let what = format!("the word `{word}` has no name of its own in Rust");
+                return Err(self.refuse(
+                    pointer,
+                    what,
+                    "use words that differ in letters and digits",
+                ));
+            }
+        }
         let new = Type::Words {
             docs: docs(schema),
             words,
@@ -538,10 +550,12 @@ impl<'a> Schemas<'a> {
                 continue;
             }
             let pointer = format!("{at}/properties/{}", crate::spec::escape(member));
-            if member.to_snake_case() != *member {
+            if member.to_snake_case() != *member
+                || ["self", "super", "crate"].contains(&member.as_str())
+            {
                 return Err(self.refuse(
                     &pointer,
-                    format!("the member `{member}` is not snake_case"),
+                    format!("the member `{member}` is not a snake_case name"),
                     "rename it",
                 ));
             }

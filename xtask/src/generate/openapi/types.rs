@@ -153,11 +153,13 @@ fn field_tokens(
 
 const OPTIONAL: [&str; 2] = ["default", "skip_serializing_if = \"Option::is_none\""];
 
-/// How serde reads a member: integers leniently, null never as absence, names of a map once.
+/// How serde reads a member: integers leniently, objects never as lists, null never as absence, names of a map once.
 fn read_with(node: &Node, presence: &str, extra: &[&str]) -> Option<TokenStream> {
     let kind = match &node.shape {
         Shape::Integer { .. } => "integer",
         Shape::List { items, .. } if matches!(items.shape, Shape::Integer { .. }) => "integers",
+        Shape::List { items, .. } if matches!(items.shape, Shape::Named(_)) => "objects",
+        Shape::Named(_) => "object",
         Shape::Map { .. } => "map",
         _ => "",
     };

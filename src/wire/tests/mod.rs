@@ -1,0 +1,9 @@
+//! The pipeline under test with the golden contract, which the generator's own tests keep: it uses the whole dialect, and its
+//! implementation here is small enough to see through.
+
+mod agreement;
+mod pipeline;
+
+#[rustfmt::skip]
+#[path = "../../../xtask/src/generate/golden/expected/mod.rs"]
+mod golden;
