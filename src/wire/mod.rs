@@ -14,7 +14,7 @@ pub mod prefer;
 pub mod problem;
 pub mod reply;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::time::Duration;
 

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod check;
 mod data;
+mod drift;
 mod finding;
 mod generate;
 mod lint;
@@ -41,6 +42,8 @@ enum Verb {
     Check,
     /// Rebuild the compact form of the world in `data/` from the published sources
     Data(data::Args),
+    /// Compare what the compiled router reports of itself with the contracts
+    Drift,
     /// Write the code that the contracts call for (`src/api`, `src/rpc`); `--check` only compares
     Generate(generate::Args),
     /// Look at names, bounds, texts, examples and problems of the contracts, and at what leaks between audiences
@@ -70,6 +73,7 @@ fn run() -> Result<ExitCode> {
         Verb::BenchFloor(args) => bench::run_floor(args).map(|()| ExitCode::SUCCESS),
         Verb::Check => check::run(root, check::GATES),
         Verb::Data(args) => data::run(root, &args).map(|()| ExitCode::SUCCESS),
+        Verb::Drift => check::run(root, &[("drift", drift::gate)]),
         Verb::Generate(args) => generate::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Lint => check::run(root, &[("lint", lint::gate)]),
         Verb::Smoke => check::run(root, &[("smoke", smoke::gate)]),

@@ -668,7 +668,7 @@ async fn get_offer_request<A: PublicV2>(
     tag = "Offers",
     params(
         ("offer_request_id" = String, Query),
-        ("sort" = Option<OfferSort>, Query, nullable = false),
+        ("sort" = inline(Option<OfferSort>), Query, nullable = false),
         ("after" = Option<String>, Query, nullable = false),
         ("limit" = Option<i32>, Query, nullable = false)
     ),
@@ -1323,7 +1323,7 @@ async fn create_order<A: PublicV2>(
     operation_id = "listOrders",
     tag = "Orders",
     params(
-        ("status" = Option<OrderStatusFilter>, Query, nullable = false),
+        ("status" = inline(Option<OrderStatusFilter>), Query, nullable = false),
         ("client_reference" = Option<String>, Query, nullable = false),
         ("after" = Option<String>, Query, nullable = false),
         ("limit" = Option<i32>, Query, nullable = false)
@@ -2613,7 +2613,7 @@ async fn list_events<A: PublicV2>(
     path = "/public/v2/idempotency-keys/{key}",
     operation_id = "getIdempotencyKey",
     tag = "Idempotency",
-    params(("key" = String, Path), ("operation" = IdempotentOperation, Query)),
+    params(("key" = String, Path), ("operation" = inline(IdempotentOperation), Query)),
     responses(
         (
             status = 200,

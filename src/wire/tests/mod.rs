@@ -1,8 +1,10 @@
 //! The pipeline under test with the golden contract, which the generator's own tests keep: it uses the whole dialect, and its
 //! implementation here is small enough to see through.
 
-mod agreement;
+pub mod agreement;
+mod failures;
 mod pipeline;
+mod things;
 
 #[rustfmt::skip]
 #[path = "../../../xtask/src/generate/golden/expected/mod.rs"]

@@ -153,6 +153,11 @@ fn attribute(operation: &Operation) -> TokenStream {
         } else {
             quote!(Option<#ty>)
         };
+        // A schema that only a parameter refers to is not among the components that utoipa collects.
+        let ty = match parameter.node.shape {
+            Shape::Word(_) => quote!(inline(#ty)),
+            _ => ty,
+        };
         let format = format_of(&parameter.node).map(|format| quote!(, format = #format));
         let nullable = (!parameter.required).then(|| quote!(, nullable = false));
         quote!((#name = #ty, #place #format #nullable))

@@ -193,7 +193,7 @@ async fn create_thing<A: PublicV9>(
     params(
         ("thing_id" = String, Path),
         ("If-None-Match" = Option<String>, Header, nullable = false),
-        ("sort" = Option<GetThingSort>, Query, nullable = false),
+        ("sort" = inline(Option<GetThingSort>), Query, nullable = false),
         ("limit" = Option<i32>, Query, nullable = false),
         ("full" = Option<bool>, Query, nullable = false),
         ("on" = Option<String>, Query, format = "date", nullable = false)
