@@ -7,7 +7,20 @@ mod classes;
 mod draw;
 mod equipment;
 mod geo;
+mod inventory;
+mod itinerary;
+mod price;
+mod query;
+mod search;
 mod times;
 pub mod world;
 
 pub use world::World;
+
+/// Why flights did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The request breaks the form that the contract gives.
+    #[error("{0}")]
+    Invalid(&'static str),
+}

@@ -16,18 +16,17 @@ pub type Moment = i64;
 pub const DAY_MINUTES: i64 = 24 * 60;
 /// Microseconds of a minute.
 const MINUTE_US: i64 = 60_000_000;
-/// The days that flights can be asked for: far from the ends of every calendar type.
-const DAYS: std::ops::RangeInclusive<Day> = 0..=47_481;
+/// More days than any date is away from 1970.
+const DAYS_MAX: Day = 4_371_000;
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 
-/// Reads a date written YYYY-MM-DD, from 1970 to 2099.
+/// Reads a date written YYYY-MM-DD.
 pub fn parse_day(text: &str) -> Option<Day> {
     if text.len() != 10 {
         return None;
     }
     let date: Date = text.parse().ok()?;
-    let start = TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
-    let day = Day::try_from(start.as_second().div_euclid(86_400)).ok()?;
-    DAYS.contains(&day).then_some(day)
+    Day::try_from(date.duration_since(EPOCH).as_hours() / 24).ok()
 }
 
 /// Writes a day as YYYY-MM-DD.
@@ -62,7 +61,7 @@ pub fn local_day(zone: &TimeZone, moment: Moment) -> Day {
 }
 
 /// A day at a place, ready to turn many of its local times into moments.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct LocalDay<'a> {
     zone: &'a TimeZone,
     day: Day,
@@ -85,6 +84,11 @@ impl<'a> LocalDay<'a> {
             day,
             offset: start.filter(|_| start == end),
         }
+    }
+
+    /// The day itself.
+    pub fn day(&self) -> Day {
+        self.day
     }
 
     /// The moment at which clocks show so many minutes after midnight.
@@ -119,9 +123,7 @@ fn day_of(minutes: i64) -> Day {
 }
 
 fn date(day: Day) -> Date {
-    TimeZone::UTC
-        .to_datetime(timestamp(i64::from(day) * DAY_MINUTES))
-        .date()
+    EPOCH.saturating_add(jiff::Span::new().days(day.clamp(-DAYS_MAX, DAYS_MAX)))
 }
 
 /// Clamped to what a calendar can show.
@@ -143,15 +145,7 @@ mod tests {
             assert_eq!(parse_day(text), day);
             assert_eq!(day.map(day_text).as_deref(), Some(text));
         }
-        for wrong in [
-            "2027-02-29",
-            "2027-3-1",
-            "1969-12-31",
-            "2100-01-01",
-            "20270301",
-            "",
-            "2027-03-15T00",
-        ] {
+        for wrong in ["2027-02-29", "2027-3-1", "20270301", "", "2027-03-15T00"] {
             assert_eq!(parse_day(wrong), None, "{wrong}");
         }
         assert_eq!(weekday(0), 3);

@@ -109,6 +109,8 @@ pub struct World {
     route_starts: Vec<u32>,
     /// Flights by carrier and number.
     numbers: Vec<FlightIndex>,
+    /// By airline: the first of its alliance.
+    partnerships: Vec<AirlineIndex>,
 }
 
 impl World {
@@ -149,6 +151,7 @@ impl World {
         let mut numbers: Vec<FlightIndex> = (0..).take(flights.len()).collect();
         numbers.sort_unstable_by_key(|&n| number_key(&flights, n));
         Ok(Self {
+            partnerships: partnerships(&airlines),
             airports,
             airlines,
             areas,
@@ -276,16 +279,35 @@ impl World {
         self.airport(from).country == self.airport(to).country
     }
 
+    /// What partners have in common: the same number for all airlines of an alliance, one of its own for any other.
+    pub fn partnership(&self, airline: AirlineIndex) -> AirlineIndex {
+        self.partnerships[usize::from(airline)]
+    }
+
     /// Whether a journey on both carriers can be sold as one: they are the same, or of one alliance.
     pub fn partners(&self, one: AirlineIndex, other: AirlineIndex) -> bool {
-        let alliance = self.airline(one).alliance;
-        one == other || (!alliance.is_empty() && alliance == self.airline(other).alliance)
+        self.partnership(one) == self.partnership(other)
     }
 }
 
 fn number_key(flights: &[Flight], index: FlightIndex) -> (AirlineIndex, u16) {
     let flight = &flights[usize::try_from(index).expect("an index fits")];
     (flight.carrier, flight.number)
+}
+
+fn partnerships(airlines: &[Airline]) -> Vec<AirlineIndex> {
+    (0..)
+        .zip(airlines)
+        .map(|(own, airline)| {
+            let first = airlines
+                .iter()
+                .position(|other| other.alliance == airline.alliance);
+            let first = first.and_then(|first| AirlineIndex::try_from(first).ok());
+            first
+                .filter(|_| !airline.alliance.is_empty())
+                .unwrap_or(own)
+        })
+        .collect()
 }
 
 fn index(flights: &[Flight], airports: usize) -> (Vec<Route>, Vec<u32>) {

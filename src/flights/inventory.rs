@@ -1,0 +1,208 @@
+//! The seats of one flight on one date: what each booking class has sold and holds, and what is left.
+//!
+//! Pure arithmetic, and the one place where it is decided whether a seat may be held. Classes of a cabin are nested: with
+//! S_k = Σ over i ≥ k of (sold_i + held_i), available(j) = min over k ≤ j of (limit_k − S_k), and S_k never exceeds limit_k.
+#![deny(clippy::arithmetic_side_effects)]
+
+use super::classes::{self, CLASSES, ClassIndex};
+use super::equipment::CABINS;
+
+/// Counters of one flight on one date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Seats sold by each class.
+    pub sold: [u16; CLASSES],
+    /// Seats held in each class.
+    pub held: [u16; CLASSES],
+    /// Grows by one with every change.
+    pub version: u64,
+}
+
+/// Why seats were not moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The class has fewer seats left.
+    #[error("the booking class has too few seats left")]
+    SeatsUnavailable,
+    /// More seats would move than the class holds or has sold.
+    #[error("the booking class does not have so many seats")]
+    NotThere,
+}
+
+impl Counters {
+    /// Seats that a class may still sell in a cabin of a flight with these `cabins`.
+    pub fn available(&self, cabins: &[u16; CABINS], class: ClassIndex) -> u16 {
+        let cabin = classes::cabin_of(class);
+        let capacity = cabins[cabin];
+        // From the lowest class up, so that each S_k is the one before and one class more.
+        let (mut taken, mut available) = (0_u16, u16::MAX);
+        for k in classes::of_cabin(cabin).rev() {
+            taken = taken
+                .saturating_add(self.sold[k])
+                .saturating_add(self.held[k]);
+            if k <= usize::from(class) {
+                let limit = classes::limit(u8::try_from(k).expect("classes are few"), capacity);
+                available = available.min(limit.saturating_sub(taken));
+            }
+        }
+        available
+    }
+
+    /// Holds seats.
+    ///
+    /// # Errors
+    /// The class has too few left.
+    pub fn hold(
+        &mut self,
+        cabins: &[u16; CABINS],
+        class: ClassIndex,
+        seats: u16,
+    ) -> Result<(), Refusal> {
+        if self.available(cabins, class) < seats {
+            return Err(Refusal::SeatsUnavailable);
+        }
+        shift(None, Some(&mut self.held[usize::from(class)]), seats)
+    }
+
+    /// Turns held seats into sold ones.
+    ///
+    /// # Errors
+    /// So many are not held.
+    pub fn sell(&mut self, class: ClassIndex, seats: u16) -> Result<(), Refusal> {
+        let class = usize::from(class);
+        shift(
+            Some(&mut self.held[class]),
+            Some(&mut self.sold[class]),
+            seats,
+        )
+    }
+
+    /// Gives held seats up.
+    ///
+    /// # Errors
+    /// So many are not held.
+    pub fn release(&mut self, class: ClassIndex, seats: u16) -> Result<(), Refusal> {
+        shift(Some(&mut self.held[usize::from(class)]), None, seats)
+    }
+
+    /// Puts sold seats back on sale.
+    ///
+    /// # Errors
+    /// So many are not sold.
+    pub fn give_back(&mut self, class: ClassIndex, seats: u16) -> Result<(), Refusal> {
+        shift(Some(&mut self.sold[usize::from(class)]), None, seats)
+    }
+}
+
+/// Moves seats all or not at all.
+fn shift(from: Option<&mut u16>, to: Option<&mut u16>, seats: u16) -> Result<(), Refusal> {
+    let less = from
+        .as_ref()
+        .map(|from| from.checked_sub(seats).ok_or(Refusal::NotThere))
+        .transpose()?;
+    let more = to
+        .as_ref()
+        .map(|to| to.checked_add(seats).ok_or(Refusal::SeatsUnavailable))
+        .transpose()?;
+    if let (Some(from), Some(less)) = (from, less) {
+        *from = less;
+    }
+    if let (Some(to), Some(more)) = (to, more) {
+        *to = more;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// 100 in economy: limits Y 100, B 96, M 90, H 82, Q 74, K 64, L 50, V 34.
+    const CABINS_100: [u16; CABINS] = [100, 10, 10, 2];
+
+    fn class(letter: &str) -> ClassIndex {
+        classes::by_letter(letter).expect("a class")
+    }
+
+    #[test]
+    fn classes_are_nested() {
+        let table = "
+            V 34 = V 0, L 16, K 30, M 56, Y 66
+            L 50 = V 0, L 0, K 14, Y 50
+            Y 60 = Y 40, K 40, L 40, V 34
+            Y 70 = Y 30, L 30, V 30
+            K 64, Y 36 = Y 0, M 0, V 0
+            Y 100 = Y 0, V 0
+            J 10 = Y 100, J 0, I 0
+            I 5 = I 0, D 3, J 5";
+        for line in table.lines().filter(|line| !line.trim().is_empty()) {
+            let (held, left) = line.split_once('=').expect("a row of the table");
+            let items = |text: &'static str| {
+                text.split(',').map(|item| {
+                    let (letter, seats) = item.trim().split_once(' ').expect("class and seats");
+                    (class(letter), seats.trim().parse::<u16>().expect("seats"))
+                })
+            };
+            let mut counters = Counters::default();
+            for (class, seats) in items(held) {
+                assert_eq!(counters.hold(&CABINS_100, class, seats), Ok(()), "{line}");
+            }
+            for (class, seats) in items(left) {
+                let available = counters.available(&CABINS_100, class);
+                assert_eq!(available, seats, "{} in {line}", classes::letter(class));
+            }
+        }
+    }
+
+    #[test]
+    fn seats_that_are_not_there_do_not_move() {
+        let mut counters = Counters::default();
+        assert_eq!(counters.sell(class("Y"), 1), Err(Refusal::NotThere));
+        assert_eq!(counters.release(class("Y"), 1), Err(Refusal::NotThere));
+        assert_eq!(counters.give_back(class("Y"), 1), Err(Refusal::NotThere));
+        assert_eq!(
+            counters.hold(&CABINS_100, class("Y"), 101),
+            Err(Refusal::SeatsUnavailable)
+        );
+        assert_eq!(counters, Counters::default());
+        assert_eq!(counters.hold(&CABINS_100, class("Y"), 100), Ok(()));
+        assert_eq!(counters.sell(class("Y"), 100), Ok(()));
+        assert_eq!(
+            counters.hold(&CABINS_100, class("Y"), 1),
+            Err(Refusal::SeatsUnavailable)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_sequence_sells_a_seat_twice(
+            capacity in 0_u16..40,
+            steps in proptest::collection::vec((0_u8..4, 0_u8..17, 1_u16..10), 1..200),
+        ) {
+            let cabins = [capacity, capacity / 2, capacity / 3, capacity / 4];
+            let mut counters = Counters::default();
+            for (verb, class, seats) in steps {
+                let before = counters;
+                let outcome = match verb {
+                    0 => counters.hold(&cabins, class, seats),
+                    1 => counters.sell(class, seats),
+                    2 => counters.release(class, seats),
+                    _ => counters.give_back(class, seats),
+                };
+                if outcome.is_err() {
+                    prop_assert_eq!(counters, before);
+                }
+                for cabin in 0..CABINS {
+                    for k in classes::of_cabin(cabin) {
+                        let taken: u32 = (k..classes::of_cabin(cabin).end)
+                            .map(|i| u32::from(counters.sold[i]) + u32::from(counters.held[i]))
+                            .sum();
+                        let limit = classes::limit(u8::try_from(k).expect("few"), cabins[cabin]);
+                        prop_assert!(taken <= u32::from(limit));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Every sensible way from some airports to others on a day: non-stop, and with one connection.
+//!
+//! Connections keep the minimum connecting time, do not wait all day, do not go far out of the way, and stay with one carrier
+//! or its partners.
+
+use super::super::itinerary::{Itinerary, Leg};
+use super::super::times::{self, Day, LocalDay, Moment};
+use super::super::world::{AirportIndex, Route, World};
+
+/// Minutes before departure at which a flight is closed for sale.
+const CLOSING: Moment = 60;
+/// Minimum connecting times in minutes: between domestic flights, between international ones, from one kind to the other.
+const CONNECT_DOMESTIC: Moment = 45;
+const CONNECT_INTERNATIONAL: Moment = 60;
+const CONNECT_MIXED: Moment = 75;
+/// The longest wait between two flights.
+const CONNECT_MAX: Moment = 7 * 60;
+/// A connection may be this much longer than the direct way: thousandths of it, and kilometres on top.
+const DETOUR: u32 = 1350;
+const DETOUR_KM: u32 = 400;
+/// Onward flights that are looked at for each first flight: later ones only wait longer.
+const ONWARD: usize = 2;
+/// Connections of a slice that are priced: the quickest.
+const CONNECTIONS: usize = 150;
+
+/// The itineraries that depart on the local day, non-stop ones first.
+pub fn itineraries(
+    world: &World,
+    from: &[AirportIndex],
+    to: &[AirportIndex],
+    day: Day,
+    connections: bool,
+    now: Moment,
+) -> Vec<Itinerary> {
+    let mut found = Vec::new();
+    let mut connecting = Vec::new();
+    for &origin in from {
+        let local = LocalDay::new(&world.airport(origin).zone, day);
+        for &destination in to.iter().filter(|&&destination| destination != origin) {
+            if let Some(route) = world.route(origin, destination) {
+                found.extend(departures(world, route, &local, now).map(Itinerary::direct));
+            }
+            if connections {
+                connect(world, origin, destination, &local, now, &mut connecting);
+            }
+        }
+    }
+    let duration = |itinerary: &Itinerary| {
+        (
+            itinerary.arrives() - itinerary.departs(),
+            itinerary.departs(),
+            itinerary.first().flight,
+            itinerary.last().flight,
+        )
+    };
+    if connecting.len() > CONNECTIONS {
+        connecting.select_nth_unstable_by_key(CONNECTIONS, duration);
+        connecting.truncate(CONNECTIONS);
+    }
+    connecting.sort_unstable_by_key(duration);
+    found.append(&mut connecting);
+    found
+}
+
+/// The flights of a route on a day that are still on sale.
+fn departures<'a>(
+    world: &'a World,
+    route: &Route,
+    day: &'a LocalDay<'a>,
+    now: Moment,
+) -> impl Iterator<Item = Leg> + 'a {
+    route
+        .flights()
+        .filter(|&flight| world.flight(flight).operates(day.day()))
+        .map(|flight| Leg::new(world, flight, day))
+        .filter(move |leg| leg.departs >= now + CLOSING)
+}
+
+fn connect(
+    world: &World,
+    origin: AirportIndex,
+    destination: AirportIndex,
+    day: &LocalDay<'_>,
+    now: Moment,
+    found: &mut Vec<Itinerary>,
+) {
+    let direct = u32::from(world.distance_km(origin, destination));
+    let longest = direct * DETOUR / 1000 + DETOUR_KM;
+    for first in world.routes_from(origin) {
+        let hub = first.destination;
+        let Some(second) = world.route(hub, destination) else {
+            continue;
+        };
+        if u32::from(first.distance_km) + u32::from(second.distance_km) > longest {
+            continue;
+        }
+        let minimum = match (
+            world.domestic(origin, hub),
+            world.domestic(hub, destination),
+        ) {
+            (true, true) => CONNECT_DOMESTIC,
+            (false, false) => CONNECT_INTERNATIONAL,
+            (true, false) | (false, true) => CONNECT_MIXED,
+        };
+        let zone = &world.airport(hub).zone;
+        let mut days = Vec::<LocalDay<'_>>::with_capacity(4);
+        for leg in departures(world, first, day, now) {
+            let carrier = world.flight(leg.flight).carrier;
+            let arrival = times::local_day(zone, leg.arrives);
+            let mut onward = 0;
+            for day in [arrival, arrival + 1] {
+                let local = match days.iter().find(|known| known.day() == day) {
+                    Some(known) => *known,
+                    None => {
+                        days.push(LocalDay::new(zone, day));
+                        days[days.len() - 1]
+                    }
+                };
+                for flight in second.flights() {
+                    let pattern = world.flight(flight);
+                    if onward == ONWARD
+                        || !pattern.operates(day)
+                        || !world.partners(carrier, pattern.carrier)
+                    {
+                        continue;
+                    }
+                    let next = Leg::new(world, flight, &local);
+                    if (minimum..=CONNECT_MAX).contains(&(next.departs - leg.arrives)) {
+                        found.push(Itinerary::connecting(leg, next));
+                        onward += 1;
+                    }
+                }
+            }
+        }
+    }
+}

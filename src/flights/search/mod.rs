@@ -1,0 +1,343 @@
+//! Search: from a query to the cheapest journeys. Pure: timetable, seats and time are passed in, and nothing is written.
+//!
+//! First all itineraries of each slice (`find`), then classes and prices for them and the cheapest combinations of slices
+//! (`choose`). What cannot be found is explained by warnings, not refused.
+
+mod choose;
+mod find;
+
+use std::collections::HashMap;
+
+use super::inventory::Counters;
+use super::price::Sold;
+use super::price::tariff::Tariff;
+use super::query::Query;
+use super::times::{self, Day, Moment};
+use super::world::{AirportIndex, FlightIndex, World};
+use super::{classes, equipment};
+
+/// How far ahead flights are on sale.
+const SALE_DAYS: Day = 355;
+
+/// The flight-dates that were ever touched, with their counters; of all others every seat is free.
+pub type Touched = HashMap<(FlightIndex, Day), Counters>;
+
+/// A journey that can be sold: one fare brand over all slices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its fare brand.
+    pub brand: classes::Brand,
+    /// In the order of the query.
+    pub slices: Vec<Sold>,
+    /// For all passengers, in minor units.
+    pub total: i64,
+}
+
+/// Why there is less than was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// The date has passed where the slice starts.
+    PastDate(usize),
+    /// No airport or city with flights has the code.
+    UnknownPlace(usize),
+    /// Both ends are the same place.
+    SamePlace(usize),
+    /// A slice departs before the one before it.
+    DatesOutOfOrder(usize),
+    /// More infants than adults whose lap they could sit on.
+    InfantsExceedAdults,
+    /// Nothing flies, or nothing has seats.
+    NoFlights(usize),
+}
+
+/// What a search found.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// Cheapest first.
+    pub found: Vec<Found>,
+    /// Why there is not more.
+    pub warnings: Vec<Warning>,
+}
+
+/// The cheapest journeys, at most `limit`.
+pub fn search(
+    world: &World,
+    touched: &Touched,
+    query: &Query,
+    now: Moment,
+    limit: usize,
+) -> Results {
+    let ends: Vec<_> = query
+        .slices
+        .iter()
+        .map(|slice| {
+            (
+                world.airports_of(slice.origin()),
+                world.airports_of(slice.destination()),
+            )
+        })
+        .collect();
+    let mut warnings = form_warnings(world, query, &ends, now);
+    if !warnings.is_empty() {
+        return Results {
+            found: Vec::new(),
+            warnings,
+        };
+    }
+    let slices: Vec<_> = query
+        .slices
+        .iter()
+        .zip(&ends)
+        .map(|(slice, (from, to))| {
+            find::itineraries(world, from, to, slice.day, query.max_connections > 0, now)
+        })
+        .collect();
+    let tariff = Tariff::of(world.country_of(ends[0].0[0]));
+    let found = choose::cheapest(
+        &choose::Terms {
+            world,
+            touched,
+            query,
+            now,
+            tariff,
+        },
+        &slices,
+        limit,
+    );
+    if found.is_empty() {
+        let empty = (0..)
+            .zip(&slices)
+            .filter(|(_, slice)| slice.is_empty())
+            .map(|(n, _)| Warning::NoFlights(n));
+        warnings.extend(empty);
+        if warnings.is_empty() {
+            warnings.push(Warning::NoFlights(0));
+        }
+    }
+    Results { found, warnings }
+}
+
+/// Seats that a class of a flight-date may still sell.
+pub fn available(
+    world: &World,
+    touched: &Touched,
+    flight: FlightIndex,
+    day: Day,
+    class: classes::ClassIndex,
+) -> u16 {
+    let pattern = world.flight(flight);
+    let cabins = equipment::cabins(pattern.equipment, pattern.seats, pattern.distance_km);
+    touched
+        .get(&(flight, day))
+        .copied()
+        .unwrap_or_default()
+        .available(&cabins, class)
+}
+
+fn form_warnings(
+    world: &World,
+    query: &Query,
+    ends: &[(Vec<AirportIndex>, Vec<AirportIndex>)],
+    now: Moment,
+) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut last = Day::MIN;
+    for (n, (slice, (from, to))) in query.slices.iter().zip(ends).enumerate() {
+        let (Some(&first), Some(_)) = (from.first(), to.first()) else {
+            warnings.push(Warning::UnknownPlace(n));
+            continue;
+        };
+        let today = times::local_day(&world.airport(first).zone, now);
+        if from.iter().all(|airport| to.contains(airport))
+            || to.iter().all(|airport| from.contains(airport))
+        {
+            warnings.push(Warning::SamePlace(n));
+        } else if slice.day < today {
+            warnings.push(Warning::PastDate(n));
+        } else if slice.day < last {
+            warnings.push(Warning::DatesOutOfOrder(n));
+        } else if slice.day > today + SALE_DAYS {
+            warnings.push(Warning::NoFlights(n));
+        }
+        last = slice.day;
+    }
+    if !query.laps_suffice() {
+        warnings.push(Warning::InfantsExceedAdults);
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::itinerary::Itinerary;
+    use super::super::query::{Passenger, Slice};
+    use super::*;
+    use crate::rpc::flights::v1::{Cabin, Ptc};
+
+    fn now() -> Moment {
+        times::moment_of_us(
+            crate::kernel::clock::parse_rfc3339("2027-03-01T09:00:00Z").expect("a time"),
+        )
+    }
+
+    /// `LHR-JFK 2027-03-15, JFK-LHR 2027-03-22`
+    fn query(journey: &str, connections: u8) -> Query {
+        let code = |text: &str| <[u8; 3]>::try_from(text.as_bytes()).expect("three letters");
+        Query {
+            slices: journey
+                .split(", ")
+                .map(|slice| {
+                    let day = times::parse_day(&slice[8..]).expect("a day");
+                    Slice::new(code(&slice[..3]), code(&slice[4..7]), day).expect("codes")
+                })
+                .collect(),
+            passengers: vec![Passenger {
+                ptc: Ptc::Adt,
+                age: None,
+            }],
+            cabin: Cabin::Economy,
+            max_connections: connections,
+        }
+    }
+
+    fn world() -> World {
+        World::load_carriers(&["BA", "AA", "VS", "IB", "AF", "KL", "JL", "NZ", "UA", "QF"])
+            .expect("well-formed")
+    }
+
+    #[test]
+    fn what_cannot_be_found_is_explained() {
+        let world = world();
+        for (journey, warning) in [
+            ("LHR-JFK 2027-02-28", Warning::PastDate(0)),
+            ("LHR-JFK 0001-01-01", Warning::PastDate(0)),
+            ("LHR-JFK 9999-12-31", Warning::NoFlights(0)),
+            ("LHR-XXX 2027-03-15", Warning::UnknownPlace(0)),
+            ("LON-LHR 2027-03-15", Warning::SamePlace(0)),
+            ("LHR-LHR 2027-03-15", Warning::SamePlace(0)),
+            ("LHR-LGW 2027-03-15", Warning::NoFlights(0)),
+            (
+                "LHR-JFK 2027-03-15, JFK-LHR 2027-03-14",
+                Warning::DatesOutOfOrder(1),
+            ),
+        ] {
+            let results = search(&world, &Touched::new(), &query(journey, 0), now(), 10);
+            assert_eq!(
+                (results.found.len(), results.warnings),
+                (0, vec![warning]),
+                "{journey}"
+            );
+        }
+        let mut infants = query("LHR-JFK 2027-03-15", 0);
+        infants.passengers = vec![Passenger {
+            ptc: Ptc::Inf,
+            age: Some(1),
+        }];
+        let results = search(&world, &Touched::new(), &infants, now(), 10);
+        assert_eq!(results.warnings, [Warning::InfantsExceedAdults]);
+    }
+
+    #[test]
+    fn journeys_come_cheapest_first_and_go_where_they_should() {
+        let world = world();
+        for (journey, connections) in [
+            ("LHR-JFK 2027-03-15", 0),
+            ("LON-NYC 2027-03-15, NYC-LON 2027-03-22", 0),
+            ("EDI-MIA 2027-03-15", 1),
+            (
+                "LHR-JFK 2027-03-15, JFK-LAX 2027-03-18, LAX-LHR 2027-03-21",
+                1,
+            ),
+            ("AKL-SFO 2027-03-20", 0),
+        ] {
+            let query = query(journey, connections);
+            let results = search(&world, &Touched::new(), &query, now(), 40);
+            assert!(results.found.len() > 5, "{journey}: {results:?}");
+            assert!(
+                results.found.is_sorted_by_key(|found| found.total),
+                "{journey}"
+            );
+            for found in &results.found {
+                check(&world, &query, found);
+            }
+        }
+    }
+
+    fn check(world: &World, query: &Query, found: &Found) {
+        let owner = found.slices[0].itinerary.carrier(world);
+        let mut landed = now();
+        for (sold, slice) in found.slices.iter().zip(&query.slices) {
+            let itinerary: &Itinerary = &sold.itinerary;
+            assert!(
+                world
+                    .airports_of(slice.origin())
+                    .contains(&itinerary.origin(world))
+            );
+            assert!(
+                world
+                    .airports_of(slice.destination())
+                    .contains(&itinerary.destination(world))
+            );
+            assert_eq!(itinerary.first().day, slice.day);
+            for leg in itinerary.legs() {
+                assert!(leg.departs >= landed + 45, "{found:?}");
+                assert!(world.flight(leg.flight).operates(leg.day));
+                landed = leg.arrives;
+            }
+            assert!(
+                itinerary
+                    .flights(world)
+                    .all(|flight| world.partners(owner, flight.carrier))
+            );
+        }
+    }
+
+    #[test]
+    fn the_date_line_is_crossed_backwards() {
+        let world = world();
+        let results = search(
+            &world,
+            &Touched::new(),
+            &query("AKL-SFO 2027-03-20", 0),
+            now(),
+            1,
+        );
+        let leg = *results.found[0].slices[0].itinerary.first();
+        let flight = world.flight(leg.flight);
+        let (from, to) = (
+            world.airport(flight.origin),
+            world.airport(flight.destination),
+        );
+        let (leaves, lands) = (
+            times::local(&from.zone, leg.departs),
+            times::local(&to.zone, leg.arrives),
+        );
+        assert!(lands < leaves, "leaves {leaves}, lands {lands}");
+        assert!(leg.arrives > leg.departs);
+    }
+
+    #[test]
+    fn a_class_without_seats_is_not_offered() {
+        let world = world();
+        let query = query("LHR-JFK 2027-03-15", 0);
+        let before = search(&world, &Touched::new(), &query, now(), 200).found;
+        let cheapest = &before[0].slices[0];
+        let leg = cheapest.itinerary.first();
+        let pattern = world.flight(leg.flight);
+        let cabins = equipment::cabins(pattern.equipment, pattern.seats, pattern.distance_km);
+        let mut counters = Counters::default();
+        let all = counters.available(&cabins, cheapest.classes[0]);
+        counters
+            .hold(&cabins, cheapest.classes[0], all)
+            .expect("all are free");
+        let touched = Touched::from([((leg.flight, leg.day), counters)]);
+        let after = search(&world, &touched, &query, now(), 200).found;
+        assert!(before.iter().any(|found| found.slices[0] == *cheapest));
+        assert!(after.iter().all(|found| found.slices[0] != *cheapest));
+        assert!(
+            after
+                .iter()
+                .any(|found| found.slices[0].itinerary == cheapest.itinerary)
+        );
+    }
+}
