@@ -157,6 +157,26 @@ pub fn cabin_index(cabin: Cabin) -> usize {
     }
 }
 
+/// The cabin at a place in [`cabins`].
+pub fn cabin(index: usize) -> Cabin {
+    match index {
+        0 => Cabin::Economy,
+        1 => Cabin::PremiumEconomy,
+        2 => Cabin::Business,
+        _ => Cabin::First,
+    }
+}
+
+/// The name of the cabin at a place in [`cabins`].
+pub fn cabin_name(index: usize) -> &'static str {
+    match cabin(index) {
+        Cabin::Economy | Cabin::Unspecified => "economy",
+        Cabin::PremiumEconomy => "premium_economy",
+        Cabin::Business => "business",
+        Cabin::First => "first",
+    }
+}
+
 fn of(configuration: u8) -> &'static Configuration {
     &CONFIGURATIONS[usize::from(configuration)]
 }

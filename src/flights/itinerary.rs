@@ -3,9 +3,6 @@
 use super::times::{Day, LocalDay, Moment};
 use super::world::{AirlineIndex, AirportIndex, Flight, FlightIndex, World};
 
-/// Most flights of a slice.
-pub const LEGS_MAX: usize = 2;
-
 /// A flight on a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leg {

@@ -36,7 +36,7 @@ const SHORT_KM: i64 = 3500;
 
 const SURCHARGE: Levy = Levy {
     code: "YQ",
-    name: "Carrier surcharge (synthetic)",
+    name: "Carrier surcharge",
     country: "",
 };
 /// Up to each distance in km, US cents a slice.

@@ -1,4 +1,4 @@
-//! What a journey costs each passenger: fares, carrier surcharges, taxes. All of it is synthetic, and says so by name.
+//! What a journey costs each passenger: fares, carrier surcharges, taxes. All of it is synthetic.
 //!
 //! Whole minor units throughout: every amount is rounded once, where it arises, and every total is the sum of its parts.
 

@@ -111,6 +111,7 @@ impl Tariff {
     }
 
     /// Fares are multiples of this many minor units.
+    #[cfg(test)]
     pub fn fare_unit(&self) -> i64 {
         self.fare_unit
     }

@@ -1,6 +1,6 @@
 //! Taxes and charges of countries and airports: a table by country, shaped like what is really levied.
 //!
-//! Synthetic: amounts are near real ones in kind and size, none is to be relied on, and each name says so.
+//! Synthetic: amounts are near real ones in kind and size, and none is to be relied on; offers say that they are synthetic.
 
 use super::super::world::World;
 use super::tariff::Tariff;
@@ -81,242 +81,98 @@ use When::{Boarding, Entering, Leaving, LeavingFar, Within};
 
 /// Sorted by country.
 const RULES: [Rule; 51] = [
-    rule(
-        "AE",
-        "AE",
-        "Passenger service charge (synthetic)",
-        Leaving,
-        2_050,
-    ),
+    rule("AE", "AE", "Passenger service charge", Leaving, 2_050),
     rule(
         "AE",
         "ZR",
-        "Advance passenger information fee (synthetic)",
+        "Advance passenger information fee",
         Entering,
         140,
     ),
-    rule(
-        "AU",
-        "AU",
-        "Passenger movement charge (synthetic)",
-        Leaving,
-        4_600,
-    ),
-    rule("AU", "WY", "Airport charge (synthetic)", Boarding, 1_300),
-    rule("BR", "BR", "Embarkation fee (synthetic)", Boarding, 950),
-    rule(
-        "CA",
-        "CA",
-        "Air travellers security charge (synthetic)",
-        Boarding,
-        740,
-    ),
-    rule(
-        "CA",
-        "SQ",
-        "Airport improvement fee (synthetic)",
-        Leaving,
-        2_300,
-    ),
-    share("CA", "XG", "Goods and services tax (synthetic)", Within, 50),
-    rule(
-        "CH",
-        "CH",
-        "Passenger and security charge (synthetic)",
-        Boarding,
-        2_800,
-    ),
-    rule("CN", "CN", "Airport fee (synthetic)", Boarding, 900),
-    rule("DE", "DE", "Security charge (synthetic)", Boarding, 1_050),
-    rule("DE", "OY", "Aviation tax (synthetic)", Leaving, 1_680),
-    rule(
-        "DE",
-        "OY",
-        "Aviation tax, long distance (synthetic)",
-        LeavingFar,
-        6_000,
-    ),
-    rule(
-        "DE",
-        "RA",
-        "Passenger service charge (synthetic)",
-        Boarding,
-        2_600,
-    ),
-    rule("ES", "JD", "Departure charge (synthetic)", Boarding, 1_500),
-    rule("ES", "OG", "Security charge (synthetic)", Boarding, 70),
-    rule("FR", "FR", "Airport tax (synthetic)", Boarding, 1_450),
-    rule("FR", "IZ", "Solidarity tax (synthetic)", Leaving, 790),
-    rule(
-        "FR",
-        "QX",
-        "Passenger service charge (synthetic)",
-        Boarding,
-        1_900,
-    ),
-    rule("GB", "GB", "Air passenger duty (synthetic)", Within, 900),
-    rule("GB", "GB", "Air passenger duty (synthetic)", Leaving, 1_700),
+    rule("AU", "AU", "Passenger movement charge", Leaving, 4_600),
+    rule("AU", "WY", "Airport charge", Boarding, 1_300),
+    rule("BR", "BR", "Embarkation fee", Boarding, 950),
+    rule("CA", "CA", "Air travellers security charge", Boarding, 740),
+    rule("CA", "SQ", "Airport improvement fee", Leaving, 2_300),
+    share("CA", "XG", "Goods and services tax", Within, 50),
+    rule("CH", "CH", "Passenger and security charge", Boarding, 2_800),
+    rule("CN", "CN", "Airport fee", Boarding, 900),
+    rule("DE", "DE", "Security charge", Boarding, 1_050),
+    rule("DE", "OY", "Aviation tax", Leaving, 1_680),
+    rule("DE", "OY", "Aviation tax, long distance", LeavingFar, 6_000),
+    rule("DE", "RA", "Passenger service charge", Boarding, 2_600),
+    rule("ES", "JD", "Departure charge", Boarding, 1_500),
+    rule("ES", "OG", "Security charge", Boarding, 70),
+    rule("FR", "FR", "Airport tax", Boarding, 1_450),
+    rule("FR", "IZ", "Solidarity tax", Leaving, 790),
+    rule("FR", "QX", "Passenger service charge", Boarding, 1_900),
+    rule("GB", "GB", "Air passenger duty", Within, 900),
+    rule("GB", "GB", "Air passenger duty", Leaving, 1_700),
     rule(
         "GB",
         "GB",
-        "Air passenger duty, long distance (synthetic)",
+        "Air passenger duty, long distance",
         LeavingFar,
         10_100,
     ),
-    rule(
-        "GB",
-        "UB",
-        "Passenger service charge (synthetic)",
-        Boarding,
-        4_200,
-    ),
-    rule(
-        "HK",
-        "HK",
-        "Air passenger departure tax (synthetic)",
-        Leaving,
-        1_540,
-    ),
-    rule("HK", "I5", "Security charge (synthetic)", Boarding, 700),
-    rule(
-        "IE",
-        "IE",
-        "Passenger service charge (synthetic)",
-        Boarding,
-        1_300,
-    ),
-    rule(
-        "IN",
-        "IN",
-        "User development fee (synthetic)",
-        Boarding,
-        600,
-    ),
-    share("IN", "K3", "Goods and services tax (synthetic)", Within, 50),
-    rule(
-        "IT",
-        "IT",
-        "Embarkation charge (synthetic)",
-        Boarding,
-        1_500,
-    ),
-    rule("IT", "HB", "Municipal surcharge (synthetic)", Boarding, 700),
-    rule(
-        "JP",
-        "OI",
-        "Passenger security charge (synthetic)",
-        Boarding,
-        380,
-    ),
+    rule("GB", "UB", "Passenger service charge", Boarding, 4_200),
+    rule("HK", "HK", "Air passenger departure tax", Leaving, 1_540),
+    rule("HK", "I5", "Security charge", Boarding, 700),
+    rule("IE", "IE", "Passenger service charge", Boarding, 1_300),
+    rule("IN", "IN", "User development fee", Boarding, 600),
+    share("IN", "K3", "Goods and services tax", Within, 50),
+    rule("IT", "IT", "Embarkation charge", Boarding, 1_500),
+    rule("IT", "HB", "Municipal surcharge", Boarding, 700),
+    rule("JP", "OI", "Passenger security charge", Boarding, 380),
     rule(
         "JP",
         "SW",
-        "Passenger service facilities charge (synthetic)",
+        "Passenger service facilities charge",
         Leaving,
         1_900,
     ),
-    rule(
-        "JP",
-        "TK",
-        "International tourist tax (synthetic)",
-        Leaving,
-        670,
-    ),
-    rule(
-        "KR",
-        "BP",
-        "International departure charge (synthetic)",
-        Leaving,
-        2_000,
-    ),
-    rule(
-        "MX",
-        "XD",
-        "Airport use charge (synthetic)",
-        Boarding,
-        2_400,
-    ),
-    share("MX", "XO", "Value added tax (synthetic)", Within, 160),
-    rule(
-        "NL",
-        "CJ",
-        "Security service charge (synthetic)",
-        Boarding,
-        1_500,
-    ),
-    rule(
-        "NL",
-        "RN",
-        "Passenger service charge (synthetic)",
-        Boarding,
-        1_700,
-    ),
-    rule("NL", "VV", "Aviation tax (synthetic)", Leaving, 3_200),
-    rule("NO", "NO", "Passenger charge (synthetic)", Boarding, 900),
-    rule("PT", "PT", "Security charge (synthetic)", Boarding, 450),
-    rule(
-        "PT",
-        "YP",
-        "Passenger service charge (synthetic)",
-        Boarding,
-        1_600,
-    ),
-    rule("SE", "SE", "Passenger charge (synthetic)", Boarding, 1_150),
+    rule("JP", "TK", "International tourist tax", Leaving, 670),
+    rule("KR", "BP", "International departure charge", Leaving, 2_000),
+    rule("MX", "XD", "Airport use charge", Boarding, 2_400),
+    share("MX", "XO", "Value added tax", Within, 160),
+    rule("NL", "CJ", "Security service charge", Boarding, 1_500),
+    rule("NL", "RN", "Passenger service charge", Boarding, 1_700),
+    rule("NL", "VV", "Aviation tax", Leaving, 3_200),
+    rule("NO", "NO", "Passenger charge", Boarding, 900),
+    rule("PT", "PT", "Security charge", Boarding, 450),
+    rule("PT", "YP", "Passenger service charge", Boarding, 1_600),
+    rule("SE", "SE", "Passenger charge", Boarding, 1_150),
     rule(
         "SG",
         "SG",
-        "Passenger service and security fee (synthetic)",
+        "Passenger service and security fee",
         Boarding,
         3_500,
     ),
-    rule(
-        "TR",
-        "TR",
-        "Airport service charge (synthetic)",
-        Leaving,
-        2_100,
-    ),
-    rule(
-        "US",
-        "AY",
-        "September 11 security fee (synthetic)",
-        Boarding,
-        560,
-    ),
+    rule("TR", "TR", "Airport service charge", Leaving, 2_100),
+    rule("US", "AY", "September 11 security fee", Boarding, 560),
     rule(
         "US",
         "US",
-        "International transportation tax (synthetic)",
+        "International transportation tax",
         Leaving,
         2_290,
     ),
     rule(
         "US",
         "US",
-        "International transportation tax (synthetic)",
+        "International transportation tax",
         Entering,
         2_290,
     ),
-    share("US", "US", "Transportation tax (synthetic)", Within, 75),
-    rule(
-        "US",
-        "XF",
-        "Passenger facility charge (synthetic)",
-        Boarding,
-        450,
-    ),
-    rule(
-        "US",
-        "XY",
-        "Immigration user fee (synthetic)",
-        Entering,
-        700,
-    ),
+    share("US", "US", "Transportation tax", Within, 75),
+    rule("US", "XF", "Passenger facility charge", Boarding, 450),
+    rule("US", "XY", "Immigration user fee", Entering, 700),
 ];
 
 const DEFAULT_CENTS: i64 = 1_800;
 const DEFAULT_DOMESTIC_CENTS: i64 = 500;
-const DEFAULT_NAME: &str = "Passenger service charge (synthetic)";
+const DEFAULT_NAME: &str = "Passenger service charge";
 
 /// Hands out what a passenger owes for one slice, whose fare is `base`; `None` when it does not fit 64 bits.
 pub fn each(
@@ -400,13 +256,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted_and_marked() {
+    fn the_table_is_sorted() {
         assert!(RULES.is_sorted_by_key(|rule| rule.levy.country));
-        assert!(
-            RULES
-                .iter()
-                .all(|rule| rule.levy.name.ends_with("(synthetic)") && rule.levy.code.len() == 2)
-        );
+        assert!(RULES.iter().all(|rule| rule.levy.code.len() == 2));
         assert_eq!(rules("US").len(), 6);
         assert!(rules("ZZ").is_empty() && !has_long("ZZ") && has_long("GB"));
     }

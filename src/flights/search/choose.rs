@@ -61,7 +61,7 @@ pub fn cheapest(terms: &Terms<'_>, slices: &[Vec<Itinerary>], limit: usize) -> V
     for (partnership, brand) in groups {
         combine(&choices, partnership, brand, limit, &mut found);
     }
-    found.sort_by(|a, b| (a.total, order(&a.slices)).cmp(&(b.total, order(&b.slices))));
+    found.sort_by_key(|journey| (journey.total, order(&journey.slices)));
     found.truncate(limit);
     found
 }

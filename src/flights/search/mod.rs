@@ -5,8 +5,11 @@
 
 mod choose;
 mod find;
+mod warning;
 
 use std::collections::HashMap;
+
+pub use warning::Warning;
 
 use super::inventory::Counters;
 use super::price::Sold;
@@ -31,23 +34,6 @@ pub struct Found {
     pub slices: Vec<Sold>,
     /// For all passengers, in minor units.
     pub total: i64,
-}
-
-/// Why there is less than was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Warning {
-    /// The date has passed where the slice starts.
-    PastDate(usize),
-    /// No airport or city with flights has the code.
-    UnknownPlace(usize),
-    /// Both ends are the same place.
-    SamePlace(usize),
-    /// A slice departs before the one before it.
-    DatesOutOfOrder(usize),
-    /// More infants than adults whose lap they could sit on.
-    InfantsExceedAdults,
-    /// Nothing flies, or nothing has seats.
-    NoFlights(usize),
 }
 
 /// What a search found.
@@ -155,14 +141,14 @@ fn form_warnings(
         } else if slice.day < today {
             warnings.push(Warning::PastDate(n));
         } else if slice.day < last {
-            warnings.push(Warning::DatesOutOfOrder(n));
+            warnings.push(Warning::SlicesOutOfOrder(n));
         } else if slice.day > today + SALE_DAYS {
-            warnings.push(Warning::NoFlights(n));
+            warnings.push(Warning::TooFarAhead(n));
         }
         last = slice.day;
     }
     if !query.laps_suffice() {
-        warnings.push(Warning::InfantsExceedAdults);
+        warnings.push(Warning::PassengersNotAllowed);
     }
     warnings
 }
@@ -211,14 +197,14 @@ mod tests {
         for (journey, warning) in [
             ("LHR-JFK 2027-02-28", Warning::PastDate(0)),
             ("LHR-JFK 0001-01-01", Warning::PastDate(0)),
-            ("LHR-JFK 9999-12-31", Warning::NoFlights(0)),
+            ("LHR-JFK 9999-12-31", Warning::TooFarAhead(0)),
             ("LHR-XXX 2027-03-15", Warning::UnknownPlace(0)),
             ("LON-LHR 2027-03-15", Warning::SamePlace(0)),
             ("LHR-LHR 2027-03-15", Warning::SamePlace(0)),
             ("LHR-LGW 2027-03-15", Warning::NoFlights(0)),
             (
                 "LHR-JFK 2027-03-15, JFK-LHR 2027-03-14",
-                Warning::DatesOutOfOrder(1),
+                Warning::SlicesOutOfOrder(1),
             ),
         ] {
             let results = search(&world, &Touched::new(), &query(journey, 0), now(), 10);
@@ -234,7 +220,7 @@ mod tests {
             age: Some(1),
         }];
         let results = search(&world, &Touched::new(), &infants, now(), 10);
-        assert_eq!(results.warnings, [Warning::InfantsExceedAdults]);
+        assert_eq!(results.warnings, [Warning::PassengersNotAllowed]);
     }
 
     #[test]
