@@ -1,3 +1,24 @@
 //! The command line, and nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use fareway::config::{Cli, Service, Verb};
+use fareway::serve;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.verb {
+        None => serve::run(Service::all(), cli.serve),
+        Some(Verb::Serve(some)) => serve::run(some.services(), some.serve),
+        Some(Verb::Contract { name, reported }) => serve::print_contract(&name, reported),
+        Some(Verb::World { pair }) => serve::print_world(&pair),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fareway: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

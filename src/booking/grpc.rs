@@ -48,7 +48,7 @@ impl From<Error> for Status {
                 let detail = format!("{error}: {}", code.title().to_lowercase());
                 return status::refuse_with(*code, detail, [("order_id", order_id.clone())]);
             }
-            Error::Incomplete(_) | Error::Cursor => Code::InvalidParameter,
+            Error::Incomplete(_) => Code::InvalidParameter,
             Error::Neighbour { code, detail } => return status::refuse(*code, detail.clone()),
             Error::IdTaken | Error::Store(_) => return status::fault(&error),
         };

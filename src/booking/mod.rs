@@ -61,9 +61,6 @@ pub enum Error {
     /// A request lacks what every caller of ours gives.
     #[error("the request lacks its {0}")]
     Incomplete(&'static str),
-    /// The position to go on from is none of ours.
-    #[error("the cursor is not one that was given out")]
-    Cursor,
     /// A neighbour refused, or could not be reached.
     #[error("flights: {detail}")]
     Neighbour {

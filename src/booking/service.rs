@@ -169,10 +169,13 @@ impl BookingService {
             0 => PAGE_DEFAULT,
             limit => limit.min(PAGE_MAX),
         };
+        let Some(after) = position(&page.after) else {
+            return Ok(pb::ListOrdersResponse::default());
+        };
         let selection = sqlite::Selection {
             status: request.status,
             client_reference: request.client_reference,
-            after: position(&page.after)?,
+            after,
             // One more tells whether there is a further page.
             limit: limit + 1,
         };
@@ -272,11 +275,11 @@ impl BookingService {
     }
 }
 
-/// Creation time and id of the order after which a page starts.
-fn position(after: &str) -> Result<(i64, String), Error> {
+/// Creation time and id of the order after which a page starts; `None` for a cursor that was never given out.
+fn position(after: &str) -> Option<(i64, String)> {
     if after.is_empty() {
-        return Ok((i64::MAX, String::new()));
+        return Some((i64::MAX, String::new()));
     }
-    let (created, id) = after.split_once('.').ok_or(Error::Cursor)?;
-    Ok((created.parse().map_err(|_| Error::Cursor)?, id.to_owned()))
+    let (created, id) = after.split_once('.')?;
+    Some((created.parse().ok()?, id.to_owned()))
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tonic::Status;
 
+use super::status;
+use crate::api::problem::Code;
 use crate::rpc::identity::v1::{KeysClient, VerifyKeyRequest};
 
 /// How long identity may take to answer.
@@ -42,12 +44,13 @@ impl Caller {
 #[derive(Clone)]
 pub struct Authenticator {
     keys: KeysClient,
+    shut: Option<&'static str>,
 }
 
 impl Authenticator {
-    /// Asks identity through this client.
-    pub fn new(keys: KeysClient) -> Authenticator {
-        Authenticator { keys }
+    /// Asks identity through this client; keys of the world `shut` are refused.
+    pub fn new(keys: KeysClient, shut: Option<&'static str>) -> Authenticator {
+        Authenticator { keys, shut }
     }
 
     /// Says who holds a secret; `audience` is the door it was given at.
@@ -66,6 +69,12 @@ impl Authenticator {
             audience: audience.to_owned(),
         };
         let principal = self.keys.verify_key(request, VERIFY_WITHIN).await?;
+        if self.shut == Some(principal.world.as_str()) {
+            return Err(status::refuse(
+                Code::Unauthenticated,
+                "this world is not open here",
+            ));
+        }
         Ok(Caller {
             account_id: principal.account_id,
             key_id: principal.key_id,

@@ -1,8 +1,18 @@
 //! Entity tags and the conditions on them (RFC 9110, section 13).
 
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
 /// The strong entity tag of a version.
 pub fn of_version(version: i64) -> String {
     format!("\"{version}\"")
+}
+
+/// The strong entity tag of a body that has no version: a digest of its bytes.
+pub fn of_body<T: Serialize>(body: &T) -> String {
+    let bytes = serde_json::to_vec(body).expect("generated types have string keys and no failing members");
+    format!("\"{}\"", HEXLOWER.encode(&Sha256::digest(bytes)[..16]))
 }
 
 /// Whether an `If-None-Match` names the tag (weak comparison), so that the answer is 304.

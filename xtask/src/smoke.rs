@@ -107,17 +107,13 @@ fn blocks(text: &str) -> Vec<(usize, String)> {
 
 /// Whether the last JSON document of the output is such an order.
 fn is_cancelled_and_refunded(output: &str) -> bool {
-    let last = serde_json::Deserializer::from_str(&output[output.find('{').unwrap_or(0)..])
-        .into_iter::<Value>()
-        .map_while(std::result::Result::ok)
-        .last();
-    last.is_some_and(|order| {
-        order["status"] == "cancelled"
-            && matches!(
-                order["payment_status"].as_str(),
-                Some("refunded" | "partially_refunded")
-            )
-    })
+    let mut last = output.trim_end().lines().rev();
+    let refunded = [
+        r#""payment_status":"refunded""#,
+        r#""payment_status":"partially_refunded""#,
+    ];
+    last.next().is_some_and(|line| refunded.contains(&line))
+        && last.next() == Some(r#""status":"cancelled""#)
 }
 
 #[cfg(test)]
@@ -137,13 +133,13 @@ mod tests {
     }
 
     #[test]
-    fn the_last_document_decides() {
-        let cancelled = r#"{"status": "cancelled", "payment_status": "refunded"}"#;
-        let confirmed = r#"{"status": "ticketed", "payment_status": "paid"}"#;
+    fn the_last_lines_decide() {
+        let cancelled = "\"status\":\"cancelled\"\n\"payment_status\":\"refunded\"\n";
+        let ticketed = "\"status\":\"ticketed\"\n\"payment_status\":\"paid\"\n";
         for (output, well) in [
-            (format!("{confirmed}\n{cancelled}"), true),
-            (format!("{confirmed}{cancelled}\n"), true),
-            (format!("{cancelled}\n{confirmed}"), false),
+            (format!("{ticketed}{cancelled}"), true),
+            (cancelled.replace("refunded", "partially_refunded"), true),
+            (format!("{cancelled}{ticketed}"), false),
             (String::new(), false),
             ("curl: (7)".to_owned(), false),
         ] {

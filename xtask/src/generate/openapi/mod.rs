@@ -70,6 +70,10 @@ pub fn generate(
     Ok(BTreeMap::from([
         ("contract.json".into(), bundled),
         (
+            "contract.yaml".into(),
+            yaml_serde::to_string(&document.value)?,
+        ),
+        (
             "mod.rs".into(),
             render(source, &contract_docs(&contract), interface(&contract))?,
         ),
@@ -147,6 +151,8 @@ fn interface(contract: &Contract) -> TokenStream {
 
         /// The bundled contract as JSON: what is served, and what requests are validated with.
         pub const CONTRACT: &str = include_str!("contract.json");
+        /// The same as YAML, for those who read it.
+        pub const CONTRACT_YAML: &str = include_str!("contract.yaml");
 
         #docs
         pub trait #name: Clone + Send + Sync + 'static {

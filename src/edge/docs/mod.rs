@@ -1,0 +1,123 @@
+//! The pages of a door: landing page, contracts, Swagger UI, the meaning of each problem, health.
+//!
+//! Everything is rendered once at start-up and served from memory with an `ETag`; nothing is fetched from elsewhere.
+
+mod contracts;
+mod landing;
+mod problems;
+mod swagger;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use sha2::{Digest, Sha256};
+
+pub use contracts::Contract;
+
+/// What the landing page says of the world behind the door.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Airlines that fly in it.
+    pub airlines: usize,
+    /// Airports that they serve.
+    pub airports: usize,
+    /// Departures in a week.
+    pub weekly_flights: u64,
+}
+
+/// What the pages need to know.
+pub struct Pages {
+    /// The contracts of this door, newest major first.
+    pub contracts: Vec<Contract>,
+    /// The published key of the sandbox; `None` where there is no sandbox.
+    pub sandbox_key: Option<&'static str>,
+    /// Absent when the flights service runs elsewhere.
+    pub world: Option<World>,
+    /// Where the door is reached, for the commands on the page: `http://127.0.0.1:8080`.
+    pub base_url: String,
+}
+
+/// The routes of the pages.
+pub fn router(pages: &Pages) -> Router {
+    let landing = Document::new("text/html; charset=utf-8", landing::render(pages));
+    let problems = Document::new("text/html; charset=utf-8", problems::render());
+    Router::new()
+        .route(
+            "/",
+            get(move |headers: HeaderMap| async move { landing.answer(&headers) }),
+        )
+        .route(
+            "/problems",
+            get({
+                let problems = problems.clone();
+                move |headers: HeaderMap| async move { problems.answer(&headers) }
+            }),
+        )
+        .route(
+            "/problems/{code}",
+            get(move |headers: HeaderMap| async move { problems.answer(&headers) }),
+        )
+        .route(
+            "/health",
+            get(|| async { ([(header::CACHE_CONTROL, "no-store")], "ok\n") }),
+        )
+        .merge(contracts::router(&pages.contracts))
+        .merge(swagger::router(pages))
+}
+
+/// A document that stands ready in memory.
+#[derive(Clone)]
+struct Document {
+    content_type: &'static str,
+    etag: HeaderValue,
+    bytes: Bytes,
+}
+
+impl Document {
+    fn new(content_type: &'static str, text: impl Into<Bytes>) -> Arc<Self> {
+        let bytes = text.into();
+        let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)[..16]);
+        let etag = HeaderValue::try_from(format!("\"{digest}\""))
+            .expect("hexadecimal digits fit a header");
+        Arc::new(Self {
+            content_type,
+            etag,
+            bytes,
+        })
+    }
+
+    /// The document, or 304 when the caller has it (RFC 9110, If-None-Match).
+    fn answer(&self, headers: &HeaderMap) -> Response {
+        let known = headers
+            .get(header::IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| {
+                value.split(',').any(|tag| {
+                    tag.trim().trim_start_matches("W/").as_bytes() == self.etag.as_bytes()
+                })
+            });
+        let cache = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        let etag = (header::ETAG, self.etag.clone());
+        if known {
+            return (StatusCode::NOT_MODIFIED, [cache, etag]).into_response();
+        }
+        let content_type = (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(self.content_type),
+        );
+        ([cache, etag, content_type], Body::from(self.bytes.clone())).into_response()
+    }
+}
+
+/// Text that is safe between tags and in quoted attributes.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}

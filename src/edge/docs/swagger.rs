@@ -1,0 +1,82 @@
+//! Swagger UI, from files inside the program: every contract of the door in its list, the sandbox key already in place.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use http::{HeaderValue, StatusCode, header};
+use utoipa_swagger_ui::{Config, Url};
+
+use super::Pages;
+
+/// What the vendored start script calls to build the page; the key is put in place once the page stands.
+const BUILDS_PAGE: &str = "window.ui = SwaggerUIBundle({";
+
+/// Routes of Swagger UI below `/docs/`.
+pub fn router(pages: &Pages) -> Router {
+    let urls = pages.contracts.iter().map(|contract| {
+        let summary = contract.summary();
+        let name = format!(
+            "{} {} ({})",
+            summary.title, summary.revision, summary.status
+        );
+        // Swagger UI's settings borrow their texts; these live as long as the program, and are few.
+        Url::new(name.leak(), format!("{}.json", contract.path()).leak())
+    });
+    let config = Config::new(urls)
+        .validator_url("none")
+        .deep_linking(true)
+        .display_request_duration(true)
+        .display_operation_id(false)
+        .doc_expansion("list")
+        .default_models_expand_depth(0)
+        .persist_authorization(true)
+        .try_it_out_enabled(true)
+        .filter(true);
+    let config = Arc::new(config);
+    let sandbox_key = pages.sandbox_key;
+    let file = move |path: String| {
+        let config = config.clone();
+        async move { file(&path, config, sandbox_key) }
+    };
+    let index = file.clone();
+    Router::new()
+        .route("/docs", get(|| async { Redirect::permanent("/docs/") }))
+        .route("/docs/", get(move || index(String::new())))
+        .route(
+            "/docs/{*path}",
+            get(move |Path(path): Path<String>| file(path)),
+        )
+}
+
+fn file(path: &str, config: Arc<Config<'static>>, sandbox_key: Option<&str>) -> Response {
+    let found = match utoipa_swagger_ui::serve(path, config) {
+        Ok(Some(found)) => found,
+        Ok(None) => return StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(path, %error, "a file of swagger ui could not be rendered");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
+    let mut bytes = found.bytes.into_owned();
+    if let (true, Some(key)) = (path == "swagger-initializer.js", sandbox_key) {
+        let script = String::from_utf8_lossy(&bytes);
+        let authorised = format!(
+            "{BUILDS_PAGE}\n    onComplete: () => window.ui.preauthorizeApiKey(\"apiKey\", \"{key}\"),"
+        );
+        bytes = script.replacen(BUILDS_PAGE, &authorised, 1).into_bytes();
+    }
+    let mut response = Body::from(bytes).into_response();
+    let headers = response.headers_mut();
+    if let Ok(content_type) = HeaderValue::try_from(found.content_type) {
+        headers.insert(header::CONTENT_TYPE, content_type);
+    }
+    if found.gzpipped {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}

@@ -1,0 +1,38 @@
+//! Ends what is due in a world at its time: holds, unpaid orders, payments whose outcome was unknown.
+//!
+//! The live world is told by a timer, a test world by whoever moves its clock; both go through here.
+
+use std::time::Duration;
+
+use tonic::Status;
+
+use crate::rpc::billing::v1::{PaymentsClient, ReconcileRequest};
+use crate::rpc::booking::v1::{self as booking, OrdersClient};
+use crate::rpc::common::v1::Context;
+use crate::rpc::flights::v1::{self as flights, InventoryClient};
+
+/// Ends what is due at the context's time.
+///
+/// Orders come before the seats they hold, so that an order never looks held while its seats are for sale.
+///
+/// # Errors
+/// When a service cannot be reached within the deadline; calling again is harmless.
+pub async fn run(
+    inventory: &InventoryClient,
+    orders: &OrdersClient,
+    payments: &PaymentsClient,
+    context: &Context,
+    deadline: Duration,
+) -> Result<(), Status> {
+    let context = || Some(context.clone());
+    payments
+        .reconcile(ReconcileRequest { context: context() }, deadline)
+        .await?;
+    orders
+        .run_due(booking::RunDueRequest { context: context() }, deadline)
+        .await?;
+    inventory
+        .run_due(flights::RunDueRequest { context: context() }, deadline)
+        .await?;
+    Ok(())
+}

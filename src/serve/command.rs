@@ -1,0 +1,192 @@
+//! The verbs of the command line: serve until told to stop, print a contract, look at the world.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use anyhow::{Context, bail};
+
+use crate::api::public_v2;
+use crate::config::{Serve, Service};
+use crate::edge;
+use crate::flights::world::World;
+use crate::identity::sandbox;
+use crate::kernel::chance::Chance;
+use crate::kernel::clock::Clock;
+use crate::platform::telemetry;
+
+use super::{Options, Running, start};
+
+/// Serves until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// When the platform cannot be started.
+pub fn run(services: BTreeSet<Service>, serve: Serve) -> anyhow::Result<()> {
+    telemetry::start(&serve.log).with_context(|| {
+        format!(
+            "--log {:?} is not a filter such as `info` or `fareway=debug`",
+            serve.log
+        )
+    })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let sandbox = !serve.no_sandbox;
+        let began = std::time::Instant::now();
+        let options = Options {
+            services,
+            listen: serve.listen,
+            rpc_listen: serve.rpc_listen,
+            flights_url: serve.flights_url,
+            data_dir: serve.data_dir,
+            sandbox,
+            rate_per_minute: serve.rate_per_minute,
+            clock: Clock::system(),
+            chance: Chance::from_os(),
+            world: None,
+        };
+        let running = start(options).await?;
+        greet(&running, sandbox, began.elapsed())?;
+        let signal = until_told().await?;
+        tracing::info!(signal, "stopping: finishing what is in flight");
+        running.stop().await;
+        tracing::info!("stopped");
+        Ok(())
+    })
+}
+
+/// What a newcomer wants to read first.
+fn greet(running: &Running, sandbox: bool, took: std::time::Duration) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out)?;
+    if let Some(world) = &running.world {
+        let summary = world.summary();
+        writeln!(
+            out,
+            "  Fareway  {} airlines, {} airports, {} flights a week; ready in {} ms, {} MB",
+            summary.airlines,
+            summary.airports,
+            summary.weekly_flights,
+            took.as_millis(),
+            resident_megabytes()
+        )?;
+    } else {
+        writeln!(
+            out,
+            "  Fareway  ready in {} ms, {} MB; flights are elsewhere",
+            took.as_millis(),
+            resident_megabytes()
+        )?;
+    }
+    writeln!(out)?;
+    if let Some(address) = running.http {
+        writeln!(out, "  Page         http://{address}/")?;
+        writeln!(out, "  Swagger UI   http://{address}/docs/")?;
+        writeln!(
+            out,
+            "  Contract     http://{address}/openapi/public/v2.json"
+        )?;
+        if sandbox {
+            writeln!(
+                out,
+                "  Sandbox key  {}   (header Api-Key; play money, its clock stands at 2027-03-01)",
+                sandbox::KEY
+            )?;
+        }
+    }
+    if let Some(address) = running.rpc {
+        writeln!(out, "  gRPC         {address}")?;
+    }
+    writeln!(out, "\n  Ctrl-C stops.\n")?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Memory of this process that is in RAM, from `/proc`; 0 where there is none.
+fn resident_megabytes() -> u64 {
+    std::fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|status| {
+            let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+            line.split_whitespace().nth(1)?.parse::<u64>().ok()
+        })
+        .map_or(0, |kilobytes| kilobytes / 1024)
+}
+
+async fn until_told() -> anyhow::Result<&'static str> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => { interrupted?; Ok("interrupt") }
+        _ = terminate.recv() => Ok("terminate"),
+    }
+}
+
+/// Prints the written contract, or with `reported` what the compiled program says of its routes.
+///
+/// # Errors
+/// When there is no such contract.
+pub fn print_contract(name: &str, reported: bool) -> anyhow::Result<()> {
+    if name != "public/v2" {
+        bail!("there is no contract {name:?}; there is public/v2");
+    }
+    let text = if reported {
+        public_v2::routes::document::<edge::public_v2::Door>().to_pretty_json()?
+    } else {
+        public_v2::CONTRACT.to_owned()
+    };
+    writeln!(std::io::stdout(), "{text}")?;
+    Ok(())
+}
+
+/// Prints what the timetable holds, and the weekly flights between two airports.
+///
+/// # Errors
+/// When an airport is not in it.
+pub fn print_world(pair: &[String]) -> anyhow::Result<()> {
+    let world = World::load()?;
+    let summary = world.summary();
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "{} airlines, {} airports, {} flights a week",
+        summary.airlines, summary.airports, summary.weekly_flights
+    )?;
+    let [origin, destination] = pair else {
+        return Ok(());
+    };
+    let place = |code: &str| {
+        world.find_airport(code).with_context(|| {
+            format!("{code} is no airport of the timetable; give IATA codes, such as LHR JFK")
+        })
+    };
+    let (from, to) = (place(origin)?, place(destination)?);
+    let route = world
+        .route(from, to)
+        .with_context(|| format!("nobody flies non-stop from {origin} to {destination}"))?;
+    writeln!(out, "\nflight  leaves  days     minutes  seats")?;
+    for index in route.flights() {
+        let flight = world.flight(index);
+        let days: String = "MTWTFSS"
+            .chars()
+            .enumerate()
+            .map(|(day, letter)| {
+                if flight.days >> day & 1 == 1 {
+                    letter
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        writeln!(
+            out,
+            "{:<2}{:>4}  {:02}:{:02}   {days}  {:>7}  {:>5}",
+            world.airline(flight.carrier).code,
+            flight.number,
+            flight.departure / 60,
+            flight.departure % 60,
+            flight.block,
+            flight.seats
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,293 @@
+//! What runs here: which services live in this process, which neighbour is reached over gRPC, and their orderly start and end.
+//!
+//! The only place that sees all services. Edge, booking, billing, identity and notify share the embedded bus and so one process;
+//! flights may run in another.
+
+mod command;
+mod listen;
+mod neighbours;
+mod seed;
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::api::problem::Code;
+use crate::api::public_v2;
+use crate::booking::BookingService;
+use crate::config::Service;
+use crate::edge;
+use crate::edge::docs::{self, Pages};
+use crate::flights::world::World;
+use crate::identity::{LIVE_WORLD, sandbox};
+use crate::kernel::chance::Chance;
+use crate::kernel::clock::Clock;
+use crate::platform::auth::Authenticator;
+use crate::platform::limits::{self, Limits, Policy};
+use crate::platform::status::code_of;
+use crate::rpc::common::v1::Context as RpcContext;
+use crate::wire;
+use crate::wire::contract::Contract;
+use crate::wire::door::Core;
+
+pub use command::{print_contract, print_world, run};
+pub use neighbours::Clients;
+
+/// How often what is due in the live world is ended, and orders that stand still are taken up again.
+const TICK: Duration = Duration::from_secs(1);
+/// How long one such round may take.
+const TICK_WITHIN: Duration = Duration::from_secs(30);
+
+/// How to run.
+pub struct Options {
+    /// The services of this process.
+    pub services: BTreeSet<Service>,
+    /// Where the public door listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where the services of this process answer gRPC; `None` keeps them to this process.
+    pub rpc_listen: Option<SocketAddr>,
+    /// Where the flights service answers gRPC when it does not run here.
+    pub flights_url: Option<String>,
+    /// Folder of the databases and keys; made when missing.
+    pub data_dir: PathBuf,
+    /// Whether the sandbox is open.
+    pub sandbox: bool,
+    /// Requests a minute that one key may make under each policy.
+    pub rate_per_minute: u32,
+    /// The time of the live world.
+    pub clock: Clock,
+    /// Where ids and secrets come from.
+    pub chance: Chance,
+    /// The timetable, when it is loaded already; flights loads it otherwise.
+    pub world: Option<Arc<World>>,
+}
+
+/// A platform, or a part of it, that runs.
+pub struct Running {
+    /// Where the public door is; `None` when edge runs elsewhere.
+    pub http: Option<SocketAddr>,
+    /// Where gRPC is answered.
+    pub rpc: Option<SocketAddr>,
+    /// The services, for those who set up accounts and audit; `None` in a process that has flights only.
+    pub clients: Option<Clients>,
+    /// The timetable; `None` when flights runs elsewhere.
+    pub world: Option<Arc<World>>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    local: neighbours::Local,
+}
+
+/// Starts the services and returns once they answer.
+///
+/// # Errors
+/// When the services named cannot run together, an address or a database cannot be opened, or a neighbour is not named.
+pub async fn start(options: Options) -> anyhow::Result<Running> {
+    let core = [
+        Service::Edge,
+        Service::Booking,
+        Service::Billing,
+        Service::Identity,
+        Service::Notify,
+    ];
+    let core_here = core
+        .iter()
+        .filter(|service| options.services.contains(service))
+        .count();
+    if core_here != 0 && core_here != core.len() {
+        bail!(
+            "edge, booking, billing, identity and notify share one process, because their events travel on a bus inside it; \
+             name all five or none of them"
+        );
+    }
+    std::fs::create_dir_all(&options.data_dir).with_context(|| {
+        format!(
+            "the data folder {} cannot be made; choose another with --data-dir",
+            options.data_dir.display()
+        )
+    })?;
+    let local = neighbours::open(&options).await?;
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+
+    let rpc = match options.rpc_listen {
+        Some(address) => {
+            Some(neighbours::serve(&local, address, stopped.clone(), &mut tasks).await?)
+        }
+        None => None,
+    };
+    let mut http = None;
+    if let Some(core) = &local.core {
+        let mut unfurnished = options.sandbox;
+        if unfurnished {
+            match seed::sandbox(&core.clients, &options.chance).await {
+                Ok(()) => unfurnished = false,
+                Err(status) if code_of(&status) == Code::DependencyUnavailable => {
+                    tracing::warn!(%status, "a neighbour is away; the sandbox is furnished once it is there");
+                }
+                Err(status) => return Err(status).context("the sandbox could not be furnished"),
+            }
+        }
+        let (listener, address) = bind(options.listen).await?;
+        http = Some(address);
+        tasks.spawn(listen::serve(
+            listener,
+            door(&core.clients, &local, &options, address),
+            stopped.clone(),
+        ));
+        let ticker = Ticker {
+            booking: core.booking.clone(),
+            clients: core.clients.clone(),
+            clock: options.clock.clone(),
+            chance: options.chance.clone(),
+            unfurnished,
+        };
+        tasks.spawn(ticker.run(stopped));
+    }
+    Ok(Running {
+        http,
+        rpc,
+        clients: local.core.as_ref().map(|core| core.clients.clone()),
+        world: local.world.clone(),
+        stop,
+        tasks,
+        local,
+    })
+}
+
+impl Running {
+    /// Stops taking requests, finishes those in flight, publishes what was said, and closes the databases.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a task ended badly");
+            }
+        }
+        self.local.close().await;
+    }
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "{address} cannot be listened on; stop who holds it or choose another with --listen"
+        )
+    })?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// The public door: its contract, its pages, and problems for everything else.
+fn door(
+    clients: &Clients,
+    local: &neighbours::Local,
+    options: &Options,
+    address: SocketAddr,
+) -> axum::Router {
+    let a_minute = NonZeroU32::new(options.rate_per_minute).unwrap_or(NonZeroU32::MIN);
+    // Strangers share one bucket, which the operator's figure for a key says nothing about.
+    let policies = limits::DEFAULTS.map(|policy| {
+        if policy.name == "door" {
+            policy
+        } else {
+            Policy { a_minute, ..policy }
+        }
+    });
+    let core = Arc::new(Core {
+        contract: Contract::new(public_v2::CONTRACT),
+        authenticator: Authenticator::new(
+            clients.keys.clone(),
+            (!options.sandbox).then_some(sandbox::WORLD),
+        ),
+        limits: Arc::new(Limits::new(&policies)),
+        clock: options.clock.clone(),
+        chance: options.chance.clone(),
+        undeclared_problem_panics: cfg!(debug_assertions),
+    });
+    let api = edge::public_v2::Door {
+        search: clients.search.clone(),
+        inventory: clients.inventory.clone(),
+        orders: clients.orders.clone(),
+        payments: clients.payments.clone(),
+        clocks: clients.clocks.clone(),
+        feed: clients.feed.clone(),
+        chance: options.chance.clone(),
+    };
+    let pages = Pages {
+        contracts: vec![docs::Contract {
+            audience: "public",
+            major: 2,
+            json: public_v2::CONTRACT,
+            yaml: public_v2::CONTRACT_YAML,
+        }],
+        sandbox_key: options.sandbox.then_some(sandbox::KEY),
+        world: local.world.as_ref().map(|world| {
+            let summary = world.summary();
+            docs::World {
+                airlines: summary.airlines,
+                airports: summary.airports,
+                weekly_flights: summary.weekly_flights,
+            }
+        }),
+        base_url: format!("http://{address}"),
+    };
+    let routes = public_v2::routes::router(wire::door::Door::new(core, api));
+    routes.merge(docs::router(&pages))
+}
+
+/// Does what nobody asks for, every second: ends what is due in the live world, and takes up what stands still in any.
+struct Ticker {
+    booking: Arc<BookingService>,
+    clients: Clients,
+    clock: Clock,
+    chance: Chance,
+    /// Whether the sandbox lacks something, because a neighbour was away at the start.
+    unfurnished: bool,
+}
+
+impl Ticker {
+    async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+            self.tick().await;
+        }
+    }
+
+    async fn tick(&mut self) {
+        if let Err(error) = self.booking.resume().await {
+            tracing::warn!(%error, "orders that stand still could not be read; tried again in a second");
+        }
+        if self.unfurnished && seed::sandbox(&self.clients, &self.chance).await.is_ok() {
+            self.unfurnished = false;
+            tracing::info!("the sandbox is furnished");
+        }
+        let context = RpcContext {
+            world: LIVE_WORLD.to_owned(),
+            now_us: self.clock.now_us(),
+            ..RpcContext::default()
+        };
+        let Clients {
+            inventory,
+            orders,
+            payments,
+            ..
+        } = &self.clients;
+        if let Err(error) = edge::due::run(inventory, orders, payments, &context, TICK_WITHIN).await
+        {
+            tracing::warn!(%error, "what is due in the live world could not be ended; tried again in a second");
+        }
+    }
+}
