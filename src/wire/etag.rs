@@ -11,7 +11,8 @@ pub fn of_version(version: i64) -> String {
 
 /// The strong entity tag of a body that has no version: a digest of its bytes.
 pub fn of_body<T: Serialize>(body: &T) -> String {
-    let bytes = serde_json::to_vec(body).expect("generated types have string keys and no failing members");
+    let bytes =
+        serde_json::to_vec(body).expect("generated types have string keys and no failing members");
     format!("\"{}\"", HEXLOWER.encode(&Sha256::digest(bytes)[..16]))
 }
 

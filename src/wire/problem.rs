@@ -11,6 +11,9 @@ use utoipa::ToSchema;
 use crate::api::problem::Code;
 use crate::platform::status;
 
+/// Seconds after which a service that was away is worth asking again.
+const AWAY_SECONDS: u64 = 1;
+
 /// What the code of a problem is appended to for its `type`.
 pub const TYPE_BASE: &str = "https://fareway.example/problems/";
 /// Most characters of a detail.
@@ -96,12 +99,16 @@ impl Problem {
         let mut response = Response::new(body.into());
         *response.status_mut() = StatusCode::from_u16(self.code.status())
             .expect("the catalogue holds HTTP statuses only");
+        let away = self.code.status() == StatusCode::SERVICE_UNAVAILABLE.as_u16();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if away {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(AWAY_SECONDS));
+        }
         headers.extend(self.headers);
         response
     }
