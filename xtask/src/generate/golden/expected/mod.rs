@@ -12,6 +12,9 @@ use crate::wire::problem::Problem;
 /// The bundled contract as JSON: what is served, and what requests are validated with.
 pub const CONTRACT: &str = include_str!("contract.json");
 
+/// The same as YAML, for those who read it.
+pub const CONTRACT_YAML: &str = include_str!("contract.yaml");
+
 /// Golden API, implemented: one method an operation.
 pub trait PublicV9: Clone + Send + Sync + 'static {
     /// Make a thing.
