@@ -1,5 +1,6 @@
 //! The command line, and nothing else.
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -16,6 +17,14 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output, such as `head`, has read enough.
+        Err(error)
+            if error
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) =>
+        {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("fareway: {error:#}");
             ExitCode::FAILURE

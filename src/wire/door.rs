@@ -314,13 +314,13 @@ impl Core {
         tracing::info!(
             target: "fareway::access",
             request_id = trace.request_id,
-            traceparent = log.traceparent,
+            traceparent = said(&log.traceparent),
             method = log.method,
             path = log.path,
-            operation,
+            operation = said(operation),
             status = response.status().as_u16(),
-            code,
-            account_id = trace.account_id,
+            code = said(code),
+            account_id = said(&trace.account_id),
             us = trace.started.elapsed().as_micros(),
             "answered"
         );
@@ -361,6 +361,11 @@ impl LogLine {
                 .to_owned(),
         }
     }
+}
+
+/// What is worth a place in the log line.
+fn said(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
 }
 
 fn limited(trace: &Trace) -> Option<Problem> {
