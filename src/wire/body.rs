@@ -1,7 +1,11 @@
 //! Reads JSON bodies: serde and validator on the fast path; when those refuse, JSON Schema tells every reason with its pointer.
 
+use std::time::Duration;
+
+use axum::body::{self, HttpBody};
 use bytes::Bytes;
 use http::HeaderMap;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
@@ -10,6 +14,11 @@ use super::operation::Body;
 use super::problem::Problem;
 use super::{headers, json};
 use crate::api::problem::Code;
+
+/// Most bytes that are read of a body nobody wants, so that the connection can be used again.
+const UNWANTED_MAX: usize = 64 * 1024;
+/// How long a body nobody wants may take to arrive.
+const UNWANTED_WITHIN: Duration = Duration::from_secs(1);
 
 /// Reads the body of an operation that demands one.
 ///
@@ -68,4 +77,27 @@ pub fn read_optional<T: DeserializeOwned + Validate>(
         return Ok(None);
     }
     read(contract, body, headers, bytes).map(Some)
+}
+
+/// Reads a body of at most `limit` bytes.
+///
+/// # Errors
+/// `payload_too_large`, or `malformed` when it breaks off.
+pub async fn collect(body: body::Body, limit: usize) -> Result<Bytes, Problem> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Problem::new(
+            Code::PayloadTooLarge,
+            format!("a body may have {limit} bytes"),
+        )),
+        Err(_) => Err(Problem::new(Code::Malformed, "the body broke off")),
+    }
+}
+
+/// Reads away a body that nobody wants.
+pub async fn discard(body: body::Body) {
+    if !body.is_end_stream() {
+        let reading = Limited::new(body, UNWANTED_MAX).collect();
+        drop(tokio::time::timeout(UNWANTED_WITHIN, reading).await);
+    }
 }

@@ -6,14 +6,12 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderValue, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
@@ -29,11 +27,6 @@ use crate::kernel::clock::Clock;
 use crate::kernel::id::RequestId;
 use crate::platform::auth::{Authenticator, Caller};
 use crate::platform::limits::{Limits, Verdict};
-
-/// Most bytes that are read of a body nobody wants, so that the connection can be used again.
-const UNWANTED_MAX: usize = 64 * 1024;
-/// How long a body nobody wants may take to arrive.
-const UNWANTED_WITHIN: Duration = Duration::from_secs(1);
 
 /// What all operations of a contract share.
 pub struct Core {
@@ -149,14 +142,14 @@ impl<A: Clone + Send + Sync + 'static> Door<A> {
             let caller = match core.admit(operation, &parts, &mut trace).await {
                 Ok(caller) => caller,
                 Err(problem) => {
-                    discard(unread).await;
+                    body::discard(unread).await;
                     return Err(problem);
                 }
             };
             let bytes = match operation.body {
-                Some(_) => collect(unread, operation.body_limit).await,
+                Some(_) => body::collect(unread, operation.body_limit).await,
                 None => {
-                    discard(unread).await;
+                    body::discard(unread).await;
                     Ok(Bytes::new())
                 }
             };
@@ -288,7 +281,7 @@ impl Core {
         let mut trace = self.trace(&request);
         let log = LogLine::of(&request);
         trace.verdict = Some(self.limits.take("door", ""));
-        discard(request.into_body()).await;
+        body::discard(request.into_body()).await;
         let problem = limited(&trace).unwrap_or_else(|| Problem::new(code, code.title()));
         let code = problem.code().as_str();
         let mut response = problem.into_response(&trace.request_id);
@@ -398,26 +391,6 @@ fn deprecate(operation: &'static Operation, response: &mut Response) {
 fn put(headers: &mut http::HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
-    }
-}
-
-/// Reads a body of at most `limit` bytes.
-async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::new(
-            Code::PayloadTooLarge,
-            format!("a body may have {limit} bytes"),
-        )),
-        Err(_) => Err(Problem::new(Code::Malformed, "the body broke off")),
-    }
-}
-
-/// Reads away a body that nobody wants.
-async fn discard(body: Body) {
-    if !axum::body::HttpBody::is_end_stream(&body) {
-        let reading = Limited::new(body, UNWANTED_MAX).collect();
-        drop(tokio::time::timeout(UNWANTED_WITHIN, reading).await);
     }
 }
 

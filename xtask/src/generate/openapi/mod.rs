@@ -11,11 +11,18 @@ use quote::{format_ident, quote};
 use super::render;
 use crate::spec::Document;
 
+mod message;
+mod object;
 mod operation;
 mod operations;
 mod routes;
+mod scalar;
 mod schema;
-mod types;
+mod schemas;
+mod structs;
+#[cfg(test)]
+mod tests;
+mod validation;
 
 /// Schemas that `src/wire` writes by hand, because it renders them.
 const FOREIGN: [&str; 2] = ["Problem", "ProblemError"];
@@ -50,7 +57,7 @@ pub fn generate(
     catalogue: &BTreeMap<String, u16>,
 ) -> Result<BTreeMap<String, String>> {
     let module = module(&document.file)?;
-    let mut schemas = schema::Schemas::new(document, &FOREIGN);
+    let mut schemas = schemas::Schemas::new(document, &FOREIGN);
     let operations = operation::read(document, &mut schemas, catalogue)?;
     let contract = Contract {
         audience: module.split('_').next().unwrap_or_default().to_owned(),
@@ -106,7 +113,7 @@ pub fn generate(
             render(
                 source,
                 "The schemas. Requests are closed and validated; responses are open, so clients ignore what they do not know.",
-                types::tokens(&contract),
+                structs::tokens(&contract),
             )?,
         ),
     ]))
@@ -140,11 +147,9 @@ fn interface(contract: &Contract) -> TokenStream {
             ) -> impl Future<Output = Result<operations::#success, Problem>> + Send;
         }
     });
+    let modules = ["operations", "patterns", "routes", "types"].map(|name| format_ident!("{name}"));
     quote! {
-        pub mod operations;
-        pub mod patterns;
-        pub mod routes;
-        pub mod types;
+        #(pub mod #modules;)*
 
         use crate::platform::auth::Caller;
         use crate::wire::problem::Problem;

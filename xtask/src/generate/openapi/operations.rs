@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 
 use super::operation::{Header, Operation, Parameter, Response};
 use super::schema::{Shape, Type};
-use super::types::{member_ident, rust_type};
+use super::structs::{member_ident, rust_type};
 use super::{Contract, doc};
 
 impl Operation {

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::operation::{Header, Operation, Response};
 use super::operations::parameter_field;
 use super::schema::{Node, Shape, Text};
-use super::types::rust_type;
+use super::structs::rust_type;
 use super::{Contract, trait_name};
 
 /// The file's content.

@@ -1,0 +1,206 @@
+//! The golden contract generates the golden files, and what the generator cannot express is refused with its line.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::spec::Document;
+
+const CONTRACT: &str = "openapi/public/v9.yaml";
+
+fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/generate/golden")
+}
+
+fn catalogue() -> BTreeMap<String, u16> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let catalogue =
+        Document::load(&root, "openapi/shared/problems.yaml").expect("the catalogue is YAML");
+    let problems = catalogue.value["problems"]
+        .as_object()
+        .expect("problems")
+        .iter();
+    problems
+        .map(|(code, problem)| {
+            (
+                code.clone(),
+                problem["status"].as_u64().expect("a status") as u16,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn the_golden_contract_generates_the_golden_files() {
+    let document = Document::bundle(&golden(), CONTRACT).expect("it bundles");
+    for (name, contents) in super::generate(&document, &catalogue()).expect("it generates") {
+        let expected =
+            fs::read_to_string(golden().join("expected").join(&name)).unwrap_or_default();
+        assert!(
+            contents == expected,
+            "{name} differs; run `cargo xtask generate` and look at what changed"
+        );
+    }
+}
+
+/// What the generator says to the golden contract with one text replaced.
+fn refusal(old: &str, new: &str) -> String {
+    let root = tempfile::tempdir().expect("a folder");
+    for file in [CONTRACT, "openapi/shared/things.yaml"] {
+        let text = fs::read_to_string(golden().join(file)).expect("it is there");
+        let path = root.path().join(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+        let edited = if file == CONTRACT {
+            text.replacen(old, new, 1)
+        } else {
+            text.clone()
+        };
+        assert!(
+            file != CONTRACT || edited != text,
+            "the golden contract has no `{old}`"
+        );
+        fs::write(path, edited).expect("it is written");
+    }
+    let generated = Document::bundle(root.path(), CONTRACT)
+        .map_err(anyhow::Error::from)
+        .and_then(|document| super::generate(&document, &catalogue()));
+    generated.expect_err(new).to_string()
+}
+
+#[test]
+fn what_cannot_be_expressed_is_refused_with_its_line() {
+    for (old, new, expected) in [
+        (
+            "type: boolean}}",
+            "type: number}}",
+            "type `number` is outside of the dialect",
+        ),
+        (
+            "{type: boolean}",
+            "{type: boolean, not: {}}",
+            "`not` is outside of the dialect here",
+        ),
+        (
+            "fragile: {type: boolean}",
+            "fragile: {}",
+            "a schema without `type`",
+        ),
+        (
+            "fragile: {type: boolean}",
+            "fragile: {type: object, properties: {}}",
+            "an object that stands inline",
+        ),
+        (
+            "fragile: {type: boolean}",
+            "fragile: {allOf: []}",
+            "a schema without `type`",
+        ),
+        (
+            "fragile: {type: boolean}",
+            "fragile: {oneOf: [{type: boolean}, {type: string}]}",
+            "`oneOf` without a discriminator",
+        ),
+        (
+            "fragile: {type: boolean}",
+            "Fragile: {type: boolean}",
+            "the member `Fragile` is not a snake_case name",
+        ),
+        ("format: date-time", "format: time", "the format `time`"),
+        (
+            "'^[0-9]+$'",
+            r"'^\d+$'",
+            r"`\d` in a pattern means different things to different engines",
+        ),
+        ("'^[0-9]+$'", "'^[0-9+$'", "unclosed character class"),
+        (
+            "format: int32, minimum: 0, maximum: 9}",
+            "format: int32, minimum: 0}",
+            "an integer without bounds",
+        ),
+        (
+            "format: int32, minimum: 0, maximum: 9}",
+            "minimum: 0, maximum: 9}",
+            "an integer without a width",
+        ),
+        (
+            "enum: [light, very_dark]",
+            "enum: [light, Light]",
+            "the word `Light` has no name of its own in Rust",
+        ),
+        (
+            "required: [name, price]",
+            "required: [name, cost]",
+            "`cost` is required and not a property",
+        ),
+        (
+            "const: small",
+            "maxLength: 5",
+            "the alternative `SmallThingInput` does not tell itself apart",
+        ),
+        (
+            "      additionalProperties: false\n      required: [name, price]",
+            "      required: [name, price]",
+            "requests reach `PartInput`, which is open",
+        ),
+        (
+            "x-scope: things:read",
+            "x-scopes: things:read",
+            "`x-scopes` is outside of the dialect here",
+        ),
+        (
+            "x-idempotency: natural",
+            "x-idempotency: maybe",
+            "an unknown kind of idempotency",
+        ),
+        (
+            "not_found, not_acceptable",
+            "not_fond, not_acceptable",
+            "`not_fond` is not in openapi/shared/problems.yaml",
+        ),
+        (
+            "not_found, not_acceptable",
+            "not_acceptable",
+            "no code of x-problems is answered with 404",
+        ),
+        (
+            "not_found, not_acceptable",
+            "not_found, seats_unavailable, not_acceptable",
+            "`seats_unavailable` is answered with 409, which is not declared",
+        ),
+        (
+            "x-sunset: '2029-01-01'",
+            "x-sunset: soon",
+            "`soon` is not a date",
+        ),
+        (
+            "security: [{apiKey: []}]",
+            "security: [{apiKey: []}, {}]",
+            "not exactly one security requirement",
+        ),
+        (
+            "name: Api-Key",
+            "name: Key",
+            "the security scheme `apiKey` is not the key in the header `Api-Key`",
+        ),
+        (
+            "      name: thing_id",
+            "      name: thing",
+            "path parameters differ from the path",
+        ),
+        (
+            "in: query, required: false, schema: {type: boolean}",
+            "in: cookie, required: false, schema: {type: boolean}",
+            "a parameter without name or place",
+        ),
+        ("        '204':", "        2XX:", "`2XX` is not a status"),
+        (
+            "  /public/v9/things:\n",
+            "  /public/v9/things:\n    summary: Things\n",
+            "`summary` on a path is outside of the dialect",
+        ),
+    ] {
+        let said = refusal(old, new);
+        assert!(said.contains(expected), "{new}: {said}");
+        assert!(said.starts_with("openapi/"), "{new}: {said}");
+    }
+}
