@@ -1,16 +1,17 @@
-//! A server as a child process: started, awaited until it listens, and stopped by its pid whatever happens.
+//! A server as a child process: started, awaited until it answers, and stopped by its pid whatever happens.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
-/// How often to see whether the server listens.
-const POLL: Duration = Duration::from_millis(20);
+/// How often to see whether the server answers.
+const POLL: Duration = Duration::from_millis(5);
 /// What a server may take to finish what is in flight.
 const DRAIN: Duration = Duration::from_secs(20);
 
@@ -22,7 +23,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts `command` and waits until something accepts connections at `address`.
+    /// Starts `command` and waits until it answers HTTP at `address`, whatever it says.
     ///
     /// # Errors
     ///
@@ -47,13 +48,14 @@ impl Server {
             .context("a child has a pid until it is awaited")?;
         let mut server = Server { child, pid, name };
         let end = Instant::now() + within;
-        while TcpStream::connect(address).await.is_err() {
+        // A connection alone proves nothing: the kernel takes it before the server is ready.
+        while !matches!(timeout(within, answers(address)).await, Ok(Ok(_))) {
             if let Some(status) = server.child.try_wait()? {
-                bail!("{} ended with {status} before it listened", server.name);
+                bail!("{} ended with {status} before it answered", server.name);
             }
             ensure!(
                 Instant::now() < end,
-                "{} does not listen at {address}",
+                "{} does not answer at {address}",
                 server.name
             );
             sleep(POLL).await;
@@ -88,4 +90,13 @@ impl Server {
         );
         Ok(())
     }
+}
+
+/// Waits for the first byte of an answer.
+async fn answers(address: SocketAddr) -> std::io::Result<u8> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .await?;
+    stream.read_u8().await
 }

@@ -139,7 +139,7 @@ async fn measure(root: &Path, args: Args) -> Result<ExitCode> {
     report.write(&root.join("target/bench"))
 }
 
-/// Starts a server and tells how long it took to listen and how large it is then.
+/// Starts a server and tells how long it took to answer and how large it is then.
 async fn start(mut command: Command, address: SocketAddr) -> Result<(Server, Start)> {
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let begun = Instant::now();

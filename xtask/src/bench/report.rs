@@ -28,11 +28,11 @@ pub struct Report {
     pub samples: Vec<Sample>,
 }
 
-/// A start of the server: from its first instruction until it listens.
+/// A start of the server: from its first instruction until it answers.
 #[derive(Serialize)]
 pub struct Start {
     pub ms: f64,
-    /// Resident memory when it listens, the whole world loaded.
+    /// Resident memory when it answers, the whole world loaded.
     pub rss_mib: f64,
 }
 
@@ -111,7 +111,7 @@ impl Report {
         }
         let _ = write!(
             text,
-            "\n| the whole world loaded | time to listen | resident memory |\n|---|---|---|\n\
+            "\n| the whole world loaded | time to answer | resident memory |\n|---|---|---|\n\
              | first start, databases made | {:.0} ms | {:.0} MiB |\n| next start | {:.0} ms | {:.0} MiB |\n\
              | after the load below | | {:.0} MiB |\n",
             self.first_start.ms,
