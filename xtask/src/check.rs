@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 
 use crate::finding::Finding;
-use crate::{generate, lint, tidy};
+use crate::{drift, generate, lint, tidy};
 
 /// A gate: its verb and its work.
 pub type Gate = (&'static str, fn(&Path) -> Result<Vec<Finding>>);
@@ -21,6 +21,7 @@ pub type Gate = (&'static str, fn(&Path) -> Result<Vec<Finding>>);
 pub const GATES: &[Gate] = &[
     ("lint", lint::gate),
     ("generated", generate::check),
+    ("drift", drift::gate),
     ("tidy", tidy::gate),
 ];
 

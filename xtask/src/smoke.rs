@@ -104,7 +104,7 @@ fn blocks(text: &str) -> Vec<(usize, String)> {
     blocks
 }
 
-/// Whether the last JSON document of the output is such an order.
+/// Whether the output ends with the states of such an order.
 fn is_cancelled_and_refunded(output: &str) -> bool {
     let mut last = output.trim_end().lines().rev();
     let refunded = [
