@@ -88,8 +88,11 @@ rules! {
     email: "email" = is_email;
 }
 
+/// The name of a format, and the check of it.
+pub type Format = (&'static str, fn(&str) -> bool);
+
 /// Every format that requests may use, with its check.
-pub const FORMATS: [(&str, fn(&str) -> bool); 3] = [
+pub const FORMATS: [Format; 3] = [
     ("date", is_date),
     ("date-time", is_date_time),
     ("email", is_email),

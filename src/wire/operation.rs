@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::format::Format;
 use crate::api::problem::Code;
 
 /// An operation of a contract.
@@ -121,7 +122,7 @@ pub struct Text {
     /// What it must match.
     pub pattern: Option<&'static LazyLock<Regex>>,
     /// Its format, and the check of it.
-    pub format: Option<(&'static str, fn(&str) -> bool)>,
+    pub format: Option<Format>,
     /// The only values, when there are few.
     pub words: &'static [&'static str],
 }

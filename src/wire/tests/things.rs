@@ -144,7 +144,7 @@ pub fn door(undeclared_problem_panics: bool) -> Router {
     });
     let core = Core {
         contract: Contract::new(CONTRACT),
-        authenticator: Authenticator::new(KeysClient::local(Arc::new(TwoKeys))),
+        authenticator: Authenticator::new(KeysClient::local(Arc::new(TwoKeys)), None),
         limits: Arc::new(Limits::new(&policies)),
         clock: Clock::manual(0),
         chance: Chance::seeded(1),
