@@ -1,9 +1,5 @@
 //! What no line may say: a second word for a thing that has one, a task left for later, and a path of somebody's machine.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::File;
 use crate::finding::Finding;
 
@@ -23,14 +19,12 @@ const CODE: [&str; 4] = [".rs", ".proto", ".sql", ".yaml"];
 /// A run of letters longer than any word is data.
 const LONGEST_WORD: usize = 40;
 
-static LATER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?://|#|--|/\*).*\b(TODO|FIXME|XXX)\b").expect("the pattern is constant")
-});
-static MACHINE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[^\w./-])(/work/|/root/|/tmp/wt)").expect("the pattern is constant")
-});
-static RUN: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new("[A-Za-z0-9]+").expect("the pattern is constant"));
+/// What marks a comment, and what no comment may hold.
+const COMMENTS: [&str; 4] = ["//", "#", "--", "/*"];
+const LATER: [&str; 3] = ["TODO", "FIXME", "XXX"];
+
+/// Folders that only one machine has.
+const MACHINE: [&str; 3] = ["/work/", "/root/", "/tmp/wt"];
 
 /// Looks at each line of one text file.
 pub fn look(file: &File, findings: &mut Vec<Finding>) {
@@ -42,15 +36,15 @@ pub fn look(file: &File, findings: &mut Vec<Finding>) {
         let mut find = |what: String, fix: String| {
             findings.push(Finding::new(&file.path, at + 1, what, fix));
         };
-        if let Some(found) = MACHINE.captures(line) {
+        if let Some(folder) = MACHINE.into_iter().find(|folder| names(line, folder)) {
             find(
-                format!("names {}, a path of one machine", &found[1]),
+                format!("names {folder}, a path of one machine"),
                 "write the path from the root of the repository".to_owned(),
             );
         }
-        if let Some(found) = LATER.captures(line).filter(|_| is_code) {
+        if let Some(mark) = left_behind(line).filter(|_| is_code) {
             find(
-                format!("a {} left behind", &found[1]),
+                format!("a {mark} left behind"),
                 "do it, or open an issue".to_owned(),
             );
         }
@@ -65,12 +59,29 @@ pub fn look(file: &File, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether the folder starts a path here, and is not the middle of a longer one.
+fn names(line: &str, folder: &str) -> bool {
+    line.match_indices(folder).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        before.is_none_or(|before| !before.is_alphanumeric() && !"._-/".contains(before))
+    })
+}
+
+fn left_behind(line: &str) -> Option<&'static str> {
+    let comment = COMMENTS.iter().filter_map(|start| line.find(start)).min()?;
+    LATER
+        .into_iter()
+        .find(|mark| words(&line[comment..]).any(|word| word == *mark))
+}
+
+/// Runs of letters and digits.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|letter: char| !letter.is_ascii_alphanumeric())
+}
+
 fn synonyms(line: &str) -> Vec<(&'static str, &'static str)> {
     let mut found = Vec::new();
-    for run in RUN.find_iter(line).map(|run| run.as_str()) {
-        if run.len() > LONGEST_WORD {
-            continue;
-        }
+    for run in words(line).filter(|run| (3..=LONGEST_WORD).contains(&run.len())) {
         for part in humps(run) {
             let known = SYNONYMS
                 .into_iter()
