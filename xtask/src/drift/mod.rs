@@ -41,17 +41,18 @@ fn reported(root: &Path, file: &str) -> Result<Value> {
             "--",
             "contract",
             name,
+            "--reported",
         ])
         .output()
         .context("cargo does not start")?;
     if !output.status.success() {
         bail!(
-            "`fareway contract {name}` failed: {}",
+            "`fareway contract {name} --reported` failed: {}",
             String::from_utf8_lossy(&output.stderr)
         );
     }
     serde_json::from_slice(&output.stdout)
-        .with_context(|| format!("`fareway contract {name}` does not print JSON"))
+        .with_context(|| format!("`fareway contract {name} --reported` does not print JSON"))
 }
 
 /// Every difference in wire meaning, in the order of the spec's lines.
