@@ -25,7 +25,7 @@ const BY_ADVANCE: [(Day, i64); 6] = [
 /// Thousandths, Monday first.
 const BY_WEEKDAY: [i64; 7] = [1000, 930, 940, 990, 1080, 970, 1070];
 /// Thousandths for a journey with a connection.
-const CONNECTING: i64 = 860;
+const CONNECTING: i64 = 950;
 /// How far carriers, markets and single flights lie apart, in thousandths around a thousand.
 const CARRIER_SPREAD: u64 = 240;
 const MARKET_SPREAD: u64 = 200;

@@ -51,65 +51,66 @@ pub fn cheapest(terms: &Terms<'_>, slices: &[Vec<Itinerary>], limit: usize) -> V
             })
             .collect();
     }
+    for slice in &mut choices {
+        slice.sort_unstable_by_key(|choice| (choice.partnership, choice.brand, key(choice)));
+    }
     let mut found = Vec::new();
-    let mut groups: Vec<_> = choices[0]
-        .iter()
-        .map(|choice| (choice.partnership, choice.brand))
-        .collect();
-    groups.sort_unstable();
-    groups.dedup();
-    for (partnership, brand) in groups {
-        combine(&choices, partnership, brand, limit, &mut found);
+    let mut last = None;
+    for choice in &choices[0] {
+        let group = (choice.partnership, choice.brand);
+        if last.replace(group) != Some(group) {
+            combine(&choices, group, limit, &mut found);
+        }
     }
     found.sort_by_key(|journey| (journey.total, order(&journey.slices)));
     found.truncate(limit);
     found
 }
 
-/// The cheapest products of one choice a slice, all of one brand and group of partners.
+/// The cheapest products of one choice a slice, all of one group of partners and one brand. The choices are sorted by both.
 fn combine(
     choices: &[Vec<Choice>],
-    partnership: AirlineIndex,
-    brand: Brand,
+    group: (AirlineIndex, Brand),
     limit: usize,
     found: &mut Vec<Found>,
 ) {
     let mut journeys = vec![Found {
-        brand,
+        brand: group.1,
         slices: Vec::new(),
         total: 0,
     }];
+    let mut longer = Vec::new();
     for slice in choices {
-        let mut ways: Vec<_> = slice
-            .iter()
-            .filter(|choice| choice.partnership == partnership && choice.brand == brand)
-            .copied()
-            .collect();
-        keep_cheapest(&mut ways, PER_SLICE);
-        let mut longer = Vec::with_capacity(journeys.len() * ways.len());
-        for journey in &journeys {
+        let start = slice.partition_point(|choice| (choice.partnership, choice.brand) < group);
+        let end = slice.partition_point(|choice| (choice.partnership, choice.brand) <= group);
+        let ways = &slice[start..end.min(start + PER_SLICE)];
+        longer.clear();
+        for (n, journey) in journeys.iter().enumerate() {
             let lands = journey.slices.last().map_or(Moment::MIN, |sold| {
                 sold.itinerary.arrives() + BETWEEN_SLICES
             });
-            for way in ways
-                .iter()
-                .filter(|way| way.sold.itinerary.departs() >= lands)
-            {
-                let Some(total) = journey.total.checked_add(way.total) else {
-                    continue;
-                };
-                let mut slices = journey.slices.clone();
-                slices.push(way.sold);
-                longer.push(Found {
-                    brand,
-                    slices,
-                    total,
-                });
+            for (m, way) in ways.iter().enumerate() {
+                let total = journey.total.checked_add(way.total);
+                if let Some(total) = total.filter(|_| way.sold.itinerary.departs() >= lands) {
+                    longer.push((total, n, m));
+                }
             }
         }
-        longer.sort_by_key(|journey| journey.total);
+        longer.sort_unstable();
         longer.truncate(limit.max(PER_SLICE));
-        journeys = longer;
+        journeys = longer
+            .iter()
+            .map(|&(total, n, m)| {
+                let mut slices = Vec::with_capacity(choices.len());
+                slices.extend_from_slice(&journeys[n].slices);
+                slices.push(ways[m].sold);
+                Found {
+                    brand: group.1,
+                    slices,
+                    total,
+                }
+            })
+            .collect();
     }
     found.append(&mut journeys);
 }
@@ -162,8 +163,11 @@ fn sellable(terms: &Terms<'_>, itinerary: &Itinerary, brand: Brand) -> Option<[C
     Some(classes)
 }
 
+fn key(choice: &Choice) -> (i64, (Moment, Moment, u32), Brand) {
+    (choice.total, order(&[choice.sold]), choice.brand)
+}
+
 fn keep_cheapest(choices: &mut Vec<Choice>, count: usize) {
-    let key = |choice: &Choice| (choice.total, order(&[choice.sold]), choice.brand);
     if count < choices.len() {
         choices.select_nth_unstable_by_key(count, key);
         choices.truncate(count);

@@ -18,6 +18,8 @@ const CONNECT_MAX: Moment = 7 * 60;
 /// A connection may be this much longer than the direct way: thousandths of it, and kilometres on top.
 const DETOUR: u32 = 1350;
 const DETOUR_KM: u32 = 400;
+/// Where there is a non-stop flight, a connection may take this many minutes longer.
+const SLOWER_MAX: Moment = 6 * 60;
 /// Onward flights that are looked at for each first flight: later ones only wait longer.
 const ONWARD: usize = 2;
 /// Connections of a slice that are priced: the quickest.
@@ -53,6 +55,9 @@ pub fn itineraries(
             itinerary.last().flight,
         )
     };
+    if let Some(fastest) = found.iter().map(|direct| duration(direct).0).min() {
+        connecting.retain(|itinerary| duration(itinerary).0 <= fastest + SLOWER_MAX);
+    }
     if connecting.len() > CONNECTIONS {
         connecting.select_nth_unstable_by_key(CONNECTIONS, duration);
         connecting.truncate(CONNECTIONS);
@@ -86,8 +91,13 @@ fn connect(
 ) {
     let direct = u32::from(world.distance_km(origin, destination));
     let longest = direct * DETOUR / 1000 + DETOUR_KM;
+    let domestic = world.domestic(origin, destination);
     for first in world.routes_from(origin) {
         let hub = first.destination;
+        // No carrier may sell a domestic journey by way of another country.
+        if domestic && !world.domestic(origin, hub) {
+            continue;
+        }
         let Some(second) = world.route(hub, destination) else {
             continue;
         };

@@ -279,6 +279,30 @@ mod tests {
     }
 
     #[test]
+    fn domestic_journeys_do_not_leave_the_country() {
+        let world = world();
+        let results = search(
+            &world,
+            &Touched::new(),
+            &query("JFK-LAX 2027-03-15", 1),
+            now(),
+            200,
+        );
+        let hubs: Vec<_> = results
+            .found
+            .iter()
+            .filter(|found| found.slices[0].itinerary.connects())
+            .map(|found| {
+                world
+                    .flight(found.slices[0].itinerary.first().flight)
+                    .destination
+            })
+            .collect();
+        assert!(!hubs.is_empty());
+        assert!(hubs.iter().all(|&hub| world.country_of(hub).code == "US"));
+    }
+
+    #[test]
     fn the_date_line_is_crossed_backwards() {
         let world = world();
         let results = search(

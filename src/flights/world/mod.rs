@@ -3,17 +3,17 @@
 //! Made once from the tables inside the program and never changed. A flight on a date is not stored anywhere: it is a pattern
 //! that operates on that weekday, until someone holds a seat on it (`inventory`).
 
+mod pattern;
 mod reference;
 mod schedule;
 pub(super) mod tables;
 
 use std::collections::HashMap;
-use std::ops::Range;
 
+pub use pattern::{Flight, Route};
 pub use reference::{Airline, Airport, Area, Country};
 
 use super::geo;
-use super::times::{self, Day};
 
 /// Place of an airport in the world.
 pub type AirportIndex = u16;
@@ -31,56 +31,6 @@ pub enum Error {
     /// An airline has more flights than flight numbers.
     #[error("the flights of {0} need more than the numbers there are")]
     Numbers(&'static str),
-}
-
-/// A flight that operates every week on the same days at the same local time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flight {
-    /// Who flies it.
-    pub carrier: AirlineIndex,
-    /// Its number, unique for the carrier.
-    pub number: u16,
-    /// Where it leaves.
-    pub origin: AirportIndex,
-    /// Where it lands.
-    pub destination: AirportIndex,
-    /// Minutes after local midnight.
-    pub departure: u16,
-    /// Minutes from gate to gate.
-    pub block: u16,
-    /// Great-circle distance.
-    pub distance_km: u16,
-    /// All seats.
-    pub seats: u16,
-    /// Bit 0 for Monday … bit 6 for Sunday, of the local departure.
-    pub days: u8,
-    /// Place in the table of `equipment`.
-    pub equipment: u8,
-}
-
-impl Flight {
-    /// Whether it leaves on a local day.
-    pub fn operates(&self, day: Day) -> bool {
-        self.days & (1 << times::weekday(day)) != 0
-    }
-}
-
-/// The flights from one airport to another.
-#[derive(Clone, Copy, Debug)]
-pub struct Route {
-    /// Where they land.
-    pub destination: AirportIndex,
-    /// Great-circle distance.
-    pub distance_km: u16,
-    start: FlightIndex,
-    end: FlightIndex,
-}
-
-impl Route {
-    /// Its flights, by local departure.
-    pub fn flights(&self) -> Range<FlightIndex> {
-        self.start..self.end
-    }
 }
 
 /// How much there is of everything.
