@@ -46,6 +46,9 @@ pub fn run(services: BTreeSet<Service>, serve: Serve) -> anyhow::Result<()> {
             world: None,
         };
         let running = start(options).await?;
+        if sandbox && !serve.listen.ip().is_loopback() {
+            tracing::warn!("the sandbox's published key opens its world to everyone who reaches this address; --no-sandbox shuts it");
+        }
         greet(&running, sandbox, began.elapsed())?;
         let signal = until_told().await?;
         tracing::info!(signal, "stopping: finishing what is in flight");

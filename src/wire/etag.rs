@@ -10,9 +10,15 @@ pub fn of_version(version: i64) -> String {
 }
 
 /// The strong entity tag of a body that has no version: a digest of its bytes.
+///
+/// # Panics
+/// Never: generated types have string keys and no failing members.
 pub fn of_body<T: Serialize>(body: &T) -> String {
-    let bytes =
-        serde_json::to_vec(body).expect("generated types have string keys and no failing members");
+    of_bytes(&serde_json::to_vec(body).expect("generated types serialise"))
+}
+
+/// The strong entity tag of bytes that have no version.
+pub fn of_bytes(bytes: &[u8]) -> String {
     format!("\"{}\"", HEXLOWER.encode(&Sha256::digest(bytes)[..16]))
 }
 

@@ -15,7 +15,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use sha2::{Digest, Sha256};
+
+use crate::wire::etag;
 
 pub use contracts::Contract;
 
@@ -74,16 +75,14 @@ pub fn router(pages: &Pages) -> Router {
 #[derive(Clone)]
 struct Document {
     content_type: &'static str,
-    etag: HeaderValue,
+    etag: String,
     bytes: Bytes,
 }
 
 impl Document {
     fn new(content_type: &'static str, text: impl Into<Bytes>) -> Arc<Self> {
         let bytes = text.into();
-        let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)[..16]);
-        let etag = HeaderValue::try_from(format!("\"{digest}\""))
-            .expect("hexadecimal digits fit a header");
+        let etag = etag::of_bytes(&bytes);
         Arc::new(Self {
             content_type,
             etag,
@@ -96,13 +95,12 @@ impl Document {
         let known = headers
             .get(header::IF_NONE_MATCH)
             .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| {
-                value.split(',').any(|tag| {
-                    tag.trim().trim_start_matches("W/").as_bytes() == self.etag.as_bytes()
-                })
-            });
+            .is_some_and(|value| etag::none_match_hits(value, &self.etag));
         let cache = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        let etag = (header::ETAG, self.etag.clone());
+        let etag = (
+            header::ETAG,
+            HeaderValue::from_str(&self.etag).expect("hexadecimal digits fit a header"),
+        );
         if known {
             return (StatusCode::NOT_MODIFIED, [cache, etag]).into_response();
         }
@@ -110,7 +108,12 @@ impl Document {
             header::CONTENT_TYPE,
             HeaderValue::from_static(self.content_type),
         );
-        ([cache, etag, content_type], Body::from(self.bytes.clone())).into_response()
+        let nosniff = (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
+        let headers = [cache, etag, content_type, nosniff];
+        (headers, Body::from(self.bytes.clone())).into_response()
     }
 }
 
