@@ -79,17 +79,19 @@ pub fn read_optional<T: DeserializeOwned + Validate>(
     read(contract, body, headers, bytes).map(Some)
 }
 
-/// Reads a body of at most `limit` bytes.
+/// Reads a body of at most `limit` bytes. What lies beyond is read away, within reason, for a client that is still sending when
+/// the answer comes may never see it.
 ///
 /// # Errors
 /// `payload_too_large`, or `malformed` when it breaks off.
-pub async fn collect(body: body::Body, limit: usize) -> Result<Bytes, Problem> {
-    match Limited::new(body, limit).collect().await {
+pub async fn collect(mut body: body::Body, limit: usize) -> Result<Bytes, Problem> {
+    match Limited::new(&mut body, limit).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::new(
-            Code::PayloadTooLarge,
-            format!("a body may have {limit} bytes"),
-        )),
+        Err(error) if error.is::<LengthLimitError>() => {
+            discard(body).await;
+            let detail = format!("a body may have {limit} bytes");
+            Err(Problem::new(Code::PayloadTooLarge, detail))
+        }
         Err(_) => Err(Problem::new(Code::Malformed, "the body broke off")),
     }
 }

@@ -923,7 +923,7 @@ fn order_update_input_metadata_entries(
 }
 
 fn order_update_input_members(value: &OrderUpdateInput) -> Result<(), ValidationError> {
-    let members = 0u64 + u64::from(value.contact.is_some())
+    let members = u64::from(value.contact.is_some())
         + u64::from(value.metadata.is_some());
     if (1u64..=18446744073709551615u64).contains(&members) {
         return Ok(());
@@ -956,7 +956,7 @@ pub struct PassengerInput {
 }
 
 fn passenger_input_members(value: &PassengerInput) -> Result<(), ValidationError> {
-    let members = 0u64 + u64::from(value.ptc.is_some()) + u64::from(value.age.is_some());
+    let members = u64::from(value.ptc.is_some()) + u64::from(value.age.is_some());
     if (1u64..=1u64).contains(&members) {
         return Ok(());
     }

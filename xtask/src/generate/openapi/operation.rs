@@ -10,6 +10,9 @@ use super::schemas::Schemas;
 use crate::finding::Finding;
 use crate::spec::{Document, escape};
 
+/// The rate policies that `src/platform/limits.rs` knows.
+const POLICIES: [&str; 3] = ["search", "book", "read"];
+
 /// An operation.
 #[derive(Debug)]
 pub struct Operation {
@@ -178,6 +181,14 @@ impl Reader<'_> {
                 "an unknown kind of idempotency",
                 "use required, optional or natural",
             ));
+        }
+        if !POLICIES.contains(&operation.policy.as_str()) {
+            let what = format!("there is no rate policy `{}`", operation.policy);
+            let todo = format!(
+                "use one of {}, or add it to src/platform/limits.rs too",
+                POLICIES.join(", ")
+            );
+            return Err(self.refuse("/x-rate-policy", what, todo));
         }
         let count = self
             .get("/parameters")

@@ -79,6 +79,7 @@ fn members_check(name: &str, structure: &Struct) -> TokenStream {
         .iter()
         .filter(|field| field.required)
         .count() as u64;
+    let required = (required > 0).then(|| quote!(#required));
     let optional = structure
         .fields
         .iter()
@@ -87,13 +88,14 @@ fn members_check(name: &str, structure: &Struct) -> TokenStream {
             let member = member_ident(&field.name);
             quote!(u64::from(value.#member.is_some()))
         });
+    let counts = required.into_iter().chain(optional);
     let (min, max) = (
         structure.members_min.unwrap_or(0),
         structure.members_max.unwrap_or(u64::MAX),
     );
     quote! {
         fn #function(value: &#ident) -> Result<(), ValidationError> {
-            let members = #required #(+ #optional)*;
+            let members = #(#counts)+*;
             if (#min..=#max).contains(&members) {
                 return Ok(());
             }

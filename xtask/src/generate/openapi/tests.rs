@@ -153,6 +153,11 @@ fn what_cannot_be_expressed_is_refused_with_its_line() {
             "an unknown kind of idempotency",
         ),
         (
+            "x-rate-policy: read",
+            "x-rate-policy: rad",
+            "there is no rate policy `rad`",
+        ),
+        (
             "not_found, not_acceptable",
             "not_fond, not_acceptable",
             "`not_fond` is not in openapi/shared/problems.yaml",

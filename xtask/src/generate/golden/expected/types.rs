@@ -32,8 +32,7 @@ pub struct ContactInput {
 }
 
 fn contact_input_members(value: &ContactInput) -> Result<(), ValidationError> {
-    let members = 0u64 + u64::from(value.email.is_some())
-        + u64::from(value.phone.is_some());
+    let members = u64::from(value.email.is_some()) + u64::from(value.phone.is_some());
     if (1u64..=1u64).contains(&members) {
         return Ok(());
     }
@@ -277,8 +276,7 @@ pub struct ThingChangeInput {
 }
 
 fn thing_change_input_members(value: &ThingChangeInput) -> Result<(), ValidationError> {
-    let members = 0u64 + u64::from(value.note.is_some())
-        + u64::from(value.count.is_some());
+    let members = u64::from(value.note.is_some()) + u64::from(value.count.is_some());
     if (1u64..=18446744073709551615u64).contains(&members) {
         return Ok(());
     }
