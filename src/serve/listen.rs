@@ -14,10 +14,10 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
+use crate::wire;
+
 /// Connections that are open at once; further ones wait in the backlog.
 const CONNECTIONS_MAX: usize = 4096;
-/// How long a client may take to send the headers of a request.
-const HEADERS_WITHIN: Duration = Duration::from_secs(15);
 /// How long answers in flight may take once the end was called.
 const DRAIN_WITHIN: Duration = Duration::from_secs(15);
 
@@ -46,7 +46,8 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
             });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS_WITHIN)
+            .header_read_timeout(wire::HEADERS_WITHIN)
+            .max_buf_size(wire::HEADERS_MAX)
             .serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {

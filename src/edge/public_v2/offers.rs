@@ -10,7 +10,7 @@ use super::offer::{cabin, offer, passenger, small};
 use super::{ANSWER_WITHIN, Door, PAGE, context, filled, page};
 
 /// Offers that a search can have at all; the list pages through them.
-const OFFERS_MAX: u32 = 500;
+const OFFERS_MAX: u32 = 200;
 /// Connections a slice when the caller does not say.
 const CONNECTIONS: u32 = 1;
 
