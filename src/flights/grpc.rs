@@ -24,7 +24,7 @@ impl Search for FlightsService {
             &self.world,
             &request.query,
             request.page.as_ref(),
-        )?))
+        )))
     }
 
     async fn list_airlines(
@@ -34,7 +34,7 @@ impl Search for FlightsService {
         Ok(Response::new(places::airlines(
             &self.world,
             request.get_ref().page.as_ref(),
-        )?))
+        )))
     }
 
     async fn create_offer_request(
@@ -170,7 +170,6 @@ impl From<Error> for Status {
     fn from(error: Error) -> Self {
         let code = match &error {
             Error::Invalid(_) => Code::ValidationFailed,
-            Error::Position => Code::InvalidParameter,
             Error::NotFound => Code::NotFound,
             Error::OfferExpired => Code::OfferExpired,
             Error::PriceChanged => Code::PriceChanged,

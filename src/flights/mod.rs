@@ -36,9 +36,6 @@ pub enum Error {
     /// The request breaks the form that the contract gives.
     #[error("{0}")]
     Invalid(&'static str),
-    /// A page starts where none was promised.
-    #[error("the position is not one of this list")]
-    Position,
     /// There is no such thing, or the caller may not know of it.
     #[error("there is no such flight, offer or hold")]
     NotFound,

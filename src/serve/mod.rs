@@ -36,7 +36,7 @@ use crate::platform::status::code_of;
 use crate::rpc::common::v1::Context as RpcContext;
 use crate::wire;
 use crate::wire::contract::Contract;
-use crate::wire::door::Core;
+use crate::wire::door::{Core, with_fallbacks};
 
 pub use command::{print_contract, print_world, run};
 pub use neighbours::Clients;
@@ -239,8 +239,8 @@ fn door(
         }),
         base_url: format!("http://{address}"),
     };
-    let routes = public_v2::routes::router(wire::door::Door::new(core, api));
-    routes.merge(docs::router(&pages))
+    let routes = public_v2::routes::router(wire::door::Door::new(Arc::clone(&core), api));
+    with_fallbacks(routes.merge(docs::router(&pages, &core)), &core)
 }
 
 /// Does what nobody asks for, every second: ends what is due in the live world, and takes up what stands still in any.

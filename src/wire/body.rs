@@ -15,10 +15,10 @@ use super::problem::Problem;
 use super::{headers, json};
 use crate::api::problem::Code;
 
-/// Most bytes that are read of a body nobody wants, so that the connection can be used again.
-const UNWANTED_MAX: usize = 64 * 1024;
+/// Most bytes that are read of a body nobody wants, so that its sender hears the answer and the connection can be used again.
+const UNWANTED_MAX: usize = 16 * 1024 * 1024;
 /// How long a body nobody wants may take to arrive.
-const UNWANTED_WITHIN: Duration = Duration::from_secs(1);
+const UNWANTED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Reads the body of an operation that demands one.
 ///
@@ -79,27 +79,100 @@ pub fn read_optional<T: DeserializeOwned + Validate>(
     read(contract, body, headers, bytes).map(Some)
 }
 
-/// Reads a body of at most `limit` bytes. What lies beyond is read away, within reason, for a client that is still sending when
-/// the answer comes may never see it.
+/// Reads a body of at most `limit` bytes that arrives within the time.
 ///
 /// # Errors
-/// `payload_too_large`, or `malformed` when it breaks off.
-pub async fn collect(mut body: body::Body, limit: usize) -> Result<Bytes, Problem> {
-    match Limited::new(&mut body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            discard(body).await;
-            let detail = format!("a body may have {limit} bytes");
-            Err(Problem::new(Code::PayloadTooLarge, detail))
+/// `payload_too_large`, or `malformed` when it breaks off or is not whole in time.
+pub async fn collect(
+    mut body: body::Body,
+    limit: usize,
+    within: Duration,
+) -> Result<Bytes, Problem> {
+    let too_large = format!("a body may have {limit} bytes");
+    // Who announces too much need not send it, nor be waited for.
+    if body.size_hint().lower() > limit as u64 {
+        discard(body);
+        return Err(Problem::new(Code::PayloadTooLarge, too_large));
+    }
+    let reading = Limited::new(&mut body, limit).collect();
+    match tokio::time::timeout(within, reading).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            discard(body);
+            Err(Problem::new(Code::PayloadTooLarge, too_large))
         }
-        Err(_) => Err(Problem::new(Code::Malformed, "the body broke off")),
+        Ok(Err(_)) => Err(Problem::new(Code::Malformed, "the body broke off")),
+        Err(_) => Err(Problem::new(
+            Code::Malformed,
+            "the body did not arrive in time",
+        )),
     }
 }
 
-/// Reads away a body that nobody wants.
-pub async fn discard(body: body::Body) {
+/// Reads away a body that nobody wants, while the answer is on its way already: a connection that is closed on a sender may take
+/// the answer with it.
+pub fn discard(body: body::Body) {
     if !body.is_end_stream() {
         let reading = Limited::new(body, UNWANTED_MAX).collect();
-        drop(tokio::time::timeout(UNWANTED_WITHIN, reading).await);
+        tokio::spawn(tokio::time::timeout(UNWANTED_WITHIN, reading));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use http_body_util::StreamBody;
+    use hyper::body::{Frame, SizeHint};
+
+    use super::*;
+
+    /// A body of which never a byte arrives.
+    struct Announced(u64);
+
+    impl HttpBody for Announced {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            Poll::Pending
+        }
+
+        fn size_hint(&self) -> SizeHint {
+            SizeHint::with_exact(self.0)
+        }
+    }
+
+    #[tokio::test]
+    async fn bodies_are_bounded_in_size_and_time() {
+        let moment = Duration::from_millis(1);
+        let code = |read: Result<Bytes, Problem>| read.map_err(|problem| problem.code());
+        let announced = |bytes| body::Body::new(Announced(bytes));
+        assert_eq!(
+            code(collect(announced(9), 8, Duration::MAX).await),
+            Err(Code::PayloadTooLarge),
+            "who announces too much is not waited for"
+        );
+        assert_eq!(
+            code(collect(announced(8), 8, moment).await),
+            Err(Code::Malformed)
+        );
+        let pieces = |count| {
+            let piece = || Ok::<_, std::io::Error>(Frame::data(Bytes::from_static(b"abcd")));
+            let pieces = std::iter::repeat_with(piece).take(count);
+            body::Body::new(StreamBody::new(futures_util::stream::iter(pieces)))
+        };
+        assert_eq!(
+            code(collect(pieces(2), 8, Duration::MAX).await),
+            Ok(Bytes::from_static(b"abcdabcd"))
+        );
+        assert_eq!(
+            code(collect(pieces(3), 8, Duration::MAX).await),
+            Err(Code::PayloadTooLarge)
+        );
     }
 }

@@ -142,14 +142,15 @@ impl<A: Clone + Send + Sync + 'static> Door<A> {
             let caller = match core.admit(operation, &parts, &mut trace).await {
                 Ok(caller) => caller,
                 Err(problem) => {
-                    body::discard(unread).await;
+                    body::discard(unread);
                     return Err(problem);
                 }
             };
             let bytes = match operation.body {
-                Some(_) => body::collect(unread, operation.body_limit).await,
+                // The other half of the time is for the handler.
+                Some(_) => body::collect(unread, operation.body_limit, deadline / 2).await,
                 None => {
-                    body::discard(unread).await;
+                    body::discard(unread);
                     Ok(Bytes::new())
                 }
             };
@@ -281,7 +282,7 @@ impl Core {
         let mut trace = self.trace(&request);
         let log = LogLine::of(&request);
         trace.verdict = Some(self.limits.take("door", ""));
-        body::discard(request.into_body()).await;
+        body::discard(request.into_body());
         let problem = limited(&trace).unwrap_or_else(|| Problem::new(code, code.title()));
         let code = problem.code().as_str();
         let mut response = problem.into_response(&trace.request_id);

@@ -12,6 +12,9 @@ use crate::api::problem::Code;
 pub fn acceptable(headers: &HeaderMap, produces: &str) -> Result<(), Problem> {
     let mut present = false;
     let (kind, _) = produces.split_once('/').unwrap_or((produces, ""));
+    // The range that says most about the type decides, wherever it stands (RFC 9110, section 12.5.1).
+    let ranges = [produces.to_owned(), format!("{kind}/*"), "*/*".to_owned()];
+    let mut wanted = [None; 3];
     for value in headers.get_all(header::ACCEPT) {
         present = true;
         for range in value.to_str().unwrap_or_default().split(',') {
@@ -22,10 +25,13 @@ pub fn acceptable(headers: &HeaderMap, produces: &str) -> Result<(), Problem> {
                     name.trim().eq_ignore_ascii_case("q") && value.trim().parse() == Ok(0.0)
                 })
             });
-            if !refused && (media == "*/*" || media == produces || media == format!("{kind}/*")) {
-                return Ok(());
+            if let Some(at) = ranges.iter().position(|range| *range == media) {
+                wanted[at] = Some(wanted[at].unwrap_or(false) || !refused);
             }
         }
+    }
+    if let Some(true) = wanted.into_iter().flatten().next() {
+        return Ok(());
     }
     if !present {
         return Ok(());
@@ -54,8 +60,9 @@ pub fn json_announced(headers: &HeaderMap) -> Result<(), Problem> {
             && value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
     });
     let encoded = headers
-        .get(header::CONTENT_ENCODING)
-        .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
     if media.eq_ignore_ascii_case("application/json") && charset_fits && !encoded {
         return Ok(());
     }
@@ -124,6 +131,13 @@ mod tests {
             (Some("text/html"), false),
             (Some("application/json;q=0"), false),
             (Some("application/problem+json"), false),
+            (Some("application/json;q=0, */*"), false),
+            (Some("*/*, application/json;q=0"), false),
+            (Some("*/*;q=0, application/*"), true),
+            (
+                Some("application/json;q=0, application/json;version=2"),
+                true,
+            ),
         ] {
             let mut headers = HeaderMap::new();
             if let Some(accept) = accept {
@@ -154,6 +168,13 @@ mod tests {
             assert_eq!(json_announced(&headers).is_ok(), fits, "{announced}");
         }
         assert!(json_announced(&HeaderMap::new()).is_err());
+        let mut encoded = HeaderMap::new();
+        let json = HeaderValue::from_static("application/json");
+        encoded.insert(header::CONTENT_TYPE, json);
+        for (encoding, fits) in [("identity", true), ("gzip", false)] {
+            encoded.append(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            assert_eq!(json_announced(&encoded).is_ok(), fits, "{encoding}");
+        }
     }
 
     #[test]

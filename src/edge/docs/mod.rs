@@ -20,6 +20,8 @@ use crate::wire::etag;
 
 pub use contracts::Contract;
 
+use crate::wire::door::Core;
+
 /// What the landing page says of the world behind the door.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -43,8 +45,8 @@ pub struct Pages {
     pub base_url: String,
 }
 
-/// The routes of the pages.
-pub fn router(pages: &Pages) -> Router {
+/// The routes of the pages; `core` answers for files that are not there.
+pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
     let landing = Document::new("text/html; charset=utf-8", landing::render(pages));
     let problems = Document::new("text/html; charset=utf-8", problems::render());
     Router::new()
@@ -68,7 +70,7 @@ pub fn router(pages: &Pages) -> Router {
             get(|| async { ([(header::CACHE_CONTROL, "no-store")], "ok\n") }),
         )
         .merge(contracts::router(&pages.contracts))
-        .merge(swagger::router(pages))
+        .merge(swagger::router(pages, core))
 }
 
 /// A document that stands ready in memory.

@@ -4,19 +4,21 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Path;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, header};
 use utoipa_swagger_ui::{Config, Url};
 
 use super::Pages;
+use crate::api::problem::Code;
+use crate::wire::door::Core;
 
 /// What the vendored start script calls to build the page; the key is put in place once the page stands.
 const BUILDS_PAGE: &str = "window.ui = SwaggerUIBundle({";
 
 /// Routes of Swagger UI below `/docs/`.
-pub fn router(pages: &Pages) -> Router {
+pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
     let urls = pages.contracts.iter().map(|contract| {
         let summary = contract.summary();
         let name = format!(
@@ -38,27 +40,39 @@ pub fn router(pages: &Pages) -> Router {
         .filter(true);
     let config = Arc::new(config);
     let sandbox_key = pages.sandbox_key;
-    let file = move |path: String| {
-        let config = config.clone();
-        async move { file(&path, config, sandbox_key) }
+    let core = Arc::clone(core);
+    let file = move |request: Request| {
+        let (config, core) = (Arc::clone(&config), Arc::clone(&core));
+        async move {
+            // The names of the files are plain, so an encoded path is none of them.
+            let path = request
+                .uri()
+                .path()
+                .strip_prefix("/docs/")
+                .unwrap_or_default();
+            match file(path, config, sandbox_key) {
+                Ok(found) => found,
+                Err(code) => core.turn_away(request, code).await,
+            }
+        }
     };
-    let index = file.clone();
     Router::new()
         .route("/docs", get(|| async { Redirect::permanent("/docs/") }))
-        .route("/docs/", get(move || index(String::new())))
-        .route(
-            "/docs/{*path}",
-            get(move |Path(path): Path<String>| file(path)),
-        )
+        .route("/docs/", get(file.clone()))
+        .route("/docs/{*path}", get(file))
 }
 
-fn file(path: &str, config: Arc<Config<'static>>, sandbox_key: Option<&str>) -> Response {
+fn file(
+    path: &str,
+    config: Arc<Config<'static>>,
+    sandbox_key: Option<&str>,
+) -> Result<Response, Code> {
     let found = match utoipa_swagger_ui::serve(path, config) {
         Ok(Some(found)) => found,
-        Ok(None) => return StatusCode::NOT_FOUND.into_response(),
+        Ok(None) => return Err(Code::NotFound),
         Err(error) => {
             tracing::error!(path, %error, "a file of swagger ui could not be rendered");
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            return Err(Code::Internal);
         }
     };
     let mut bytes = found.bytes.into_owned();
@@ -78,5 +92,5 @@ fn file(path: &str, config: Arc<Config<'static>>, sandbox_key: Option<&str>) -> 
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    response
+    Ok(response)
 }
