@@ -169,7 +169,8 @@ impl BookingService {
             0 => PAGE_DEFAULT,
             limit => limit.min(PAGE_MAX),
         };
-        let Some(after) = position(&page.after) else {
+        let reader = self.0.db.reader();
+        let Some(after) = sqlite::position(reader, &context, &page.after).await? else {
             return Ok(pb::ListOrdersResponse::default());
         };
         let selection = sqlite::Selection {
@@ -179,12 +180,12 @@ impl BookingService {
             // One more tells whether there is a further page.
             limit: limit + 1,
         };
-        let mut orders = sqlite::orders(self.0.db.reader(), &context, &selection).await?;
+        let mut orders = sqlite::orders(reader, &context, &selection).await?;
         let shown = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = orders.len() > shown;
         orders.truncate(shown);
         let last = orders.last().filter(|_| more);
-        let next = last.map(|order| format!("{}.{}", order.state.created_at_us, order.state.id));
+        let next = last.map(|order| order.state.id.clone());
         Ok(pb::ListOrdersResponse {
             orders: orders
                 .iter()
@@ -273,13 +274,4 @@ impl BookingService {
         let entry = entries::entry(self.0.db.reader(), &key).await?;
         Ok(entry.ok_or(Error::NotFound(WHAT))?.record())
     }
-}
-
-/// Creation time and id of the order after which a page starts; `None` for a cursor that was never given out.
-fn position(after: &str) -> Option<(i64, String)> {
-    if after.is_empty() {
-        return Some((i64::MAX, String::new()));
-    }
-    let (created, id) = after.split_once('.')?;
-    Some((created.parse().ok()?, id.to_owned()))
 }

@@ -126,14 +126,37 @@ pub async fn sold_by(
     Ok(found)
 }
 
+/// Creation time of an order, and its place among all that were ever accepted: many are made at one moment of a frozen clock.
+pub type Position = (i64, i64);
+
+/// Where an order stands, or what comes before the newest one when none is named; `None` when the context may not see it.
+pub async fn position(
+    on: impl SqliteExecutor<'_>,
+    context: &Context,
+    order_id: &str,
+) -> Result<Option<Position>, Error> {
+    if order_id.is_empty() {
+        return Ok(Some((i64::MAX, i64::MAX)));
+    }
+    let found = sqlx::query_as(
+        "SELECT created_at_us, rowid FROM orders WHERE id = ? AND world = ? AND ? IN ('', account_id)",
+    )
+    .bind(order_id)
+    .bind(&context.world)
+    .bind(&context.account_id)
+    .fetch_optional(on)
+    .await?;
+    Ok(found)
+}
+
 /// Which orders a page holds.
 pub struct Selection {
     /// 0 for any.
     pub status: i32,
     /// Empty for any.
     pub client_reference: String,
-    /// Creation time and id of the last order of the page before.
-    pub after: (i64, String),
+    /// Where the last order of the page before stands.
+    pub after: Position,
     /// Most orders of the page.
     pub limit: u32,
 }
@@ -150,29 +173,29 @@ pub async fn orders(
     let query = if context.account_id.is_empty() {
         sqlx::query(
             "SELECT world, step, request_id, method_token, state FROM orders
-             WHERE world = ?1 AND ?2 = '' AND (created_at_us, id) < (?3, ?4)
+             WHERE world = ?1 AND ?2 = '' AND (created_at_us, rowid) < (?3, ?4)
                AND (?5 = 0 OR ?5 = CASE
                     WHEN status = 2 AND step = 0 AND payment_required_by_us <= ?6 THEN 7
                     WHEN status = 4 AND travel_ends_at_us <= ?6 THEN 5 ELSE status END)
                AND (?7 = '' OR client_reference = ?7)
-             ORDER BY created_at_us DESC, id DESC LIMIT ?8",
+             ORDER BY created_at_us DESC, rowid DESC LIMIT ?8",
         )
     } else {
         sqlx::query(
             "SELECT world, step, request_id, method_token, state FROM orders
-             WHERE world = ?1 AND account_id = ?2 AND (created_at_us, id) < (?3, ?4)
+             WHERE world = ?1 AND account_id = ?2 AND (created_at_us, rowid) < (?3, ?4)
                AND (?5 = 0 OR ?5 = CASE
                     WHEN status = 2 AND step = 0 AND payment_required_by_us <= ?6 THEN 7
                     WHEN status = 4 AND travel_ends_at_us <= ?6 THEN 5 ELSE status END)
                AND (?7 = '' OR client_reference = ?7)
-             ORDER BY created_at_us DESC, id DESC LIMIT ?8",
+             ORDER BY created_at_us DESC, rowid DESC LIMIT ?8",
         )
     };
     let rows = query
         .bind(&context.world)
         .bind(&context.account_id)
         .bind(selection.after.0)
-        .bind(&selection.after.1)
+        .bind(selection.after.1)
         .bind(selection.status)
         .bind(context.now_us)
         .bind(&selection.client_reference)

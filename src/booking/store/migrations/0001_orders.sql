@@ -16,8 +16,8 @@ CREATE TABLE orders (
     -- booking.v1.Order
     state                  BLOB NOT NULL
 ) STRICT;
-CREATE INDEX orders_of_account ON orders (world, account_id, created_at_us, id);
-CREATE INDEX orders_of_world ON orders (world, created_at_us, id);
+CREATE INDEX orders_of_account ON orders (world, account_id, created_at_us);
+CREATE INDEX orders_of_world ON orders (world, created_at_us);
 CREATE INDEX orders_unfinished ON orders (step) WHERE step <> 0;
 CREATE INDEX orders_to_be_paid ON orders (world, payment_required_by_us) WHERE status = 2;
 -- An offer is sold once; a failed order (8) frees it.
