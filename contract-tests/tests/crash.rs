@@ -1,0 +1,272 @@
+//! Kill -9 in the middle of many orders, several times over; after each restart the same requests are sent again under the same
+//! keys, and inventory, orders, ledger and events agree (I5, I6).
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fareway::kernel::chance::Chance;
+use futures_util::future::join_all;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::support::app::{Account, create_account, http_client, new_world};
+use crate::support::audit;
+use crate::support::client::{Call, Client, Reply};
+use crate::support::process::Process;
+use crate::support::traveller::{CANCELLATIONS, order_of};
+use crate::support::trials;
+
+trials![a_killed_server_loses_nothing_and_does_nothing_twice];
+
+/// Accounts, each with one client.
+const CLIENTS: usize = 8;
+/// The server is killed as soon as so many answers have arrived, counted anew after each restart.
+const KILLED_AFTER: [usize; 3] = [3, 11, 19];
+/// Orders of each client between two kills.
+const ROUNDS: usize = 4;
+
+/// A request that must have one effect, and what was answered to it, if anything.
+struct Asked {
+    path: String,
+    key: String,
+    body: Option<Value>,
+    answered: Option<(u16, Value)>,
+}
+
+impl Asked {
+    fn call(&self, client: &Client) -> Call {
+        let call = client
+            .call("POST", &self.path)
+            .key(&self.key)
+            .header("Prefer", "wait=20");
+        match &self.body {
+            Some(body) => call.json(body),
+            None => call,
+        }
+    }
+
+    /// Keeps an answer that says how it ended.
+    fn heard(&mut self, reply: &Reply) {
+        let settled =
+            reply.status != 202 && reply.code() != "idempotency_in_progress" && reply.status < 500;
+        if settled {
+            self.answered = Some((reply.status, said(reply)));
+        }
+    }
+}
+
+/// What an answer says, without what differs between two tellings of it.
+fn said(reply: &Reply) -> Value {
+    let mut body = reply.body.clone();
+    if let Some(members) = body.as_object_mut().filter(|_| reply.status >= 400) {
+        members.shift_remove("request_id");
+    }
+    body
+}
+
+/// Counts answers, and says when there are enough to kill.
+#[derive(Default)]
+struct Progress {
+    answers: AtomicUsize,
+    enough: Notify,
+}
+
+impl Progress {
+    fn one_more(&self, enough: usize) {
+        if self.answers.fetch_add(1, Ordering::SeqCst) + 1 == enough {
+            self.enough.notify_one();
+        }
+    }
+}
+
+async fn a_killed_server_loses_nothing_and_does_nothing_twice() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let chance = Chance::from_os();
+    let mut server = Process::start(&[], dir.path()).await;
+    let mut accounts = Vec::new();
+    let world = new_world(&chance);
+    for _ in 0..CLIENTS {
+        let client = Client::new(http_client(), server.http.clone(), None);
+        accounts.push(create_account(&server.clients(), &chance, &client, &world).await);
+    }
+    let mut asked: Vec<Vec<Asked>> = accounts.iter().map(|_| Vec::new()).collect();
+    for (life, killed_after) in KILLED_AFTER.into_iter().enumerate() {
+        let progress = Progress::default();
+        let clients = accounts
+            .iter()
+            .zip(&mut asked)
+            .map(|(account, asked)| until_it_dies(account, asked, life, killed_after, &progress));
+        let ((), ()) = tokio::join!(
+            async {
+                join_all(clients).await;
+            },
+            async {
+                progress.enough.notified().await;
+                server.kill().await;
+            }
+        );
+        let cut_short = asked
+            .iter()
+            .flatten()
+            .filter(|asked| asked.answered.is_none());
+        assert!(
+            cut_short.count() > 0,
+            "nothing was under way when it was killed"
+        );
+        server = Process::start(&[], dir.path()).await;
+        for account in &mut accounts {
+            account.client = account.client.at(&server.http);
+        }
+        join_all(
+            accounts
+                .iter()
+                .zip(&mut asked)
+                .map(|(account, asked)| again(account, asked)),
+        )
+        .await;
+        accounts[0]
+            .advance(&format!("2027-03-01T09:0{}:00Z", life + 1))
+            .await;
+        let orders = audit::agree(&server.clients(), &accounts).await;
+        nothing_twice(&orders, &asked);
+    }
+    server.kill().await;
+}
+
+/// Orders, and cancels every third one, until the server answers no more.
+async fn until_it_dies(
+    account: &Account,
+    asked: &mut Vec<Asked>,
+    life: usize,
+    killed_after: usize,
+    progress: &Progress,
+) {
+    for round in 0..ROUNDS {
+        let Some(offer) = offer(account).await else {
+            return;
+        };
+        let method = ["tok_visa", "", "tok_declined", "tok_unknown"][(round + life) % 4];
+        let order = order_of(&offer, Some(method).filter(|method| !method.is_empty()));
+        let key = format!("order-{life}-{round}");
+        let Some(reply) = ask(
+            account,
+            asked,
+            "/public/v2/orders".to_owned(),
+            key,
+            Some(order),
+        )
+        .await
+        else {
+            return;
+        };
+        progress.one_more(killed_after);
+        if reply.status == 201 && round % 2 == 0 {
+            let quoted = account
+                .client
+                .post(
+                    CANCELLATIONS,
+                    &serde_json::json!({"order_id": reply.text("/id")}),
+                )
+                .try_send()
+                .await;
+            let Ok(quoted) = quoted else { return };
+            let path = format!("{CANCELLATIONS}/{}/confirm", quoted.text("/id"));
+            if ask(account, asked, path, format!("cancel-{life}-{round}"), None)
+                .await
+                .is_none()
+            {
+                return;
+            }
+            progress.one_more(killed_after);
+        }
+    }
+}
+
+/// A flexible offer, if the server still answers.
+async fn offer(account: &Account) -> Option<Value> {
+    use crate::support::traveller::{OFFER_REQUESTS, is_flexible, to_new_york};
+    let reply = account
+        .client
+        .post(OFFER_REQUESTS, &to_new_york())
+        .try_send()
+        .await
+        .ok()?;
+    reply.body["offers"]
+        .as_array()?
+        .iter()
+        .find(|offer| is_flexible(offer))
+        .cloned()
+}
+
+/// Sends a request and remembers it; none when no answer came.
+async fn ask(
+    account: &Account,
+    asked: &mut Vec<Asked>,
+    path: String,
+    key: String,
+    body: Option<Value>,
+) -> Option<Reply> {
+    let mut request = Asked {
+        path,
+        key,
+        body,
+        answered: None,
+    };
+    let reply = request.call(&account.client).try_send().await.ok();
+    if let Some(reply) = &reply {
+        request.heard(reply);
+    }
+    asked.push(request);
+    reply
+}
+
+/// Sends everything again: what was answered is answered alike, what was not is now.
+async fn again(account: &Account, asked: &mut [Asked]) {
+    for request in asked {
+        let reply = request.call(&account.client).await;
+        assert!(reply.status < 500, "{}: {:#}", request.key, reply.body);
+        match &request.answered {
+            Some((status, body)) => {
+                assert_eq!(
+                    (reply.status, &said(&reply)),
+                    (*status, body),
+                    "{}: another answer after the restart",
+                    request.key
+                );
+            }
+            None => request.heard(&reply),
+        }
+    }
+}
+
+/// As many orders as keys that ordered, and each refund once.
+fn nothing_twice(orders: &[Value], asked: &[Vec<Asked>]) {
+    let keys = asked
+        .iter()
+        .flatten()
+        .filter(|request| request.body.is_some())
+        .count();
+    assert!(
+        orders.len() == keys,
+        "{} orders of {keys} requests",
+        orders.len()
+    );
+    let mut tickets: HashMap<&str, usize> = HashMap::new();
+    for order in orders {
+        assert!(
+            order["refunds"]
+                .as_array()
+                .is_some_and(|refunds| refunds.len() <= 1),
+            "{order:#}"
+        );
+        for ticket in order["tickets"].as_array().into_iter().flatten() {
+            *tickets
+                .entry(ticket["number"].as_str().unwrap_or_default())
+                .or_default() += 1;
+        }
+    }
+    assert!(
+        tickets.values().all(|count| *count == 1),
+        "a ticket number was issued twice: {tickets:?}"
+    );
+}

@@ -1,0 +1,37 @@
+//! Public v2, file by file as its paths are.
+
+use libtest_mimic::Trial;
+
+mod airlines;
+mod events;
+mod fallbacks;
+mod idempotency_keys;
+mod offer_requests;
+mod offers;
+mod order_cancellations;
+mod order_payments;
+mod orders;
+mod places;
+mod tenancy;
+mod test_clocks;
+
+/// The tests of all files.
+pub fn trials() -> Vec<Trial> {
+    [
+        airlines::trials(),
+        events::trials(),
+        fallbacks::trials(),
+        idempotency_keys::trials(),
+        offer_requests::trials(),
+        offers::trials(),
+        order_cancellations::trials(),
+        order_payments::trials(),
+        orders::trials(),
+        places::trials(),
+        tenancy::trials(),
+        test_clocks::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,375 @@
+//! What every operation refuses in the same way, made from the contract: for each operation a request that would succeed,
+//! with one thing wrong.
+
+use crate::support::app::{Account, App, SCOPES};
+use crate::support::client::Reply;
+use crate::support::contract::{Operation, PUBLIC_V2};
+use crate::support::sample::Sample;
+use crate::support::trials;
+
+trials![
+    keys_are_asked_for_first,
+    each_operation_wants_its_scope,
+    only_json_can_be_had,
+    only_json_can_be_sent,
+    bodies_are_bounded,
+    unknown_and_repeated_parameters_are_refused,
+    malformed_ids_are_400_and_unknown_ones_404,
+    money_and_seats_need_an_idempotency_key,
+];
+
+/// All operations, with a request of the account's own that the contract has nothing against.
+pub fn samples(account: &Account) -> Vec<Sample> {
+    let mut samples: Vec<Sample> = PUBLIC_V2.operations.iter().map(Sample::of).collect();
+    for (_, clock) in samples
+        .iter_mut()
+        .flat_map(|sample| &mut sample.path)
+        .filter(|(name, _)| *name == "test_clock_id")
+    {
+        clock.clone_from(&account.clock_id);
+    }
+    samples
+}
+
+async fn keys_are_asked_for_first() {
+    let app = App::shared().await;
+    let account = app.account().await;
+    let wrong = [
+        "sk_test_Fareway0Sandbox0Key00000kEVaW",
+        "sk_test_AAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "sk_live_x",
+        "x",
+        "",
+        "Bearer x",
+        "é",
+    ];
+    for mut sample in samples(&account) {
+        for key in std::iter::once(None).chain(wrong.map(Some)) {
+            let reply = sample
+                .call(&account.client.with_key(key))
+                .await
+                .refused(401, "unauthenticated");
+            assert_eq!(
+                reply.header("WWW-Authenticate"),
+                r#"ApiKey realm="fareway""#
+            );
+        }
+        // Nothing is said about the rest of the request to somebody who is nobody.
+        sample.query.push(("no_such_parameter", String::new()));
+        let call = sample
+            .bare(&app.anonymous())
+            .header("Content-Type", "text/plain")
+            .header("Accept", "image/png");
+        call.bytes(vec![b'x'; 100_000])
+            .await
+            .refused(401, "unauthenticated");
+    }
+}
+
+async fn each_operation_wants_its_scope() {
+    let app = App::shared().await;
+    let account = app.account().await;
+    for operation in PUBLIC_V2.operations.iter() {
+        let scope = operation.scope();
+        assert!(
+            SCOPES.contains(&scope),
+            "{}: scope {scope:?} is unknown to the tests",
+            operation.id
+        );
+        let sample = samples(&account)
+            .into_iter()
+            .find(|sample| sample.operation.id == operation.id)
+            .expect("each has a sample");
+        let others: Vec<&str> = SCOPES
+            .iter()
+            .copied()
+            .filter(|other| *other != scope)
+            .collect();
+        let lacking = app.with_scopes(&account, &others).await;
+        sample
+            .call(&lacking)
+            .await
+            .refused(403, "insufficient_scope");
+        let having = app.with_scopes(&account, &[scope]).await;
+        let reply = sample.call(&having).await;
+        assert!(
+            ![401, 403].contains(&reply.status),
+            "{}: {scope} is not enough: {:#}",
+            operation.id,
+            reply.body
+        );
+    }
+}
+
+async fn only_json_can_be_had() {
+    let app = App::shared().await;
+    let account = app.account().await;
+    for sample in samples(&account) {
+        for accept in [
+            "text/html",
+            "application/xml, image/*",
+            "application/json;q=0",
+            "application/json;q=0, text/*",
+        ] {
+            sample
+                .call(&account.client)
+                .header("Accept", accept)
+                .await
+                .refused(406, "not_acceptable");
+        }
+        for accept in [
+            "*/*",
+            "application/*",
+            "text/html, application/json;q=0.1",
+            "application/json; charset=utf-8",
+            "application/problem+json, */*;q=0.5",
+        ] {
+            let reply = sample.call(&account.client).header("Accept", accept).await;
+            assert_ne!(
+                reply.status, 406,
+                "{}: Accept: {accept}",
+                sample.operation.id
+            );
+        }
+    }
+}
+
+async fn only_json_can_be_sent() {
+    let app = App::shared().await;
+    let account = app.account().await;
+    for sample in samples(&account) {
+        let Some(body) = &sample.body else { continue };
+        let good = body.to_string();
+        let with = |media: &str, body: &str| {
+            sample
+                .bare(&account.client)
+                .header("Content-Type", media)
+                .bytes(body.as_bytes().to_vec())
+        };
+        for media in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "application/jsonx",
+            "multipart/form-data; boundary=x",
+            "json",
+            "",
+        ] {
+            with(media, &good)
+                .await
+                .refused(415, "unsupported_media_type");
+        }
+        sample
+            .bare(&account.client)
+            .bytes(good.as_bytes().to_vec())
+            .await
+            .refused(415, "unsupported_media_type");
+        let charset = with("application/json; charset=utf-8", &good).await;
+        assert!(
+            ![400, 415, 422].contains(&charset.status),
+            "{}: {:#}",
+            sample.operation.id,
+            charset.body
+        );
+        let cut = &good[..good.len() - 1];
+        let twice = format!("{good}{good}");
+        let deep = "[".repeat(2000);
+        let repeated = good.replacen('{', r#"{"a": 1, "a": 1, "#, 1);
+        for broken in [
+            cut,
+            "",
+            "{",
+            "nul",
+            "\u{feff}",
+            "{'a': 1}",
+            "[1,]",
+            "\"\\ud800\"",
+            "{\"a\": NaN}",
+            &twice,
+            &deep,
+        ] {
+            let reply = with("application/json", broken).await;
+            assert_eq!(
+                (reply.status, reply.code()),
+                (400, "malformed"),
+                "{}: {broken:.60}",
+                sample.operation.id
+            );
+        }
+        let invalid = sample
+            .bare(&account.client)
+            .header("Content-Type", "application/json")
+            .bytes(b"{\"a\": \"\xff\"}".to_vec());
+        invalid.await.refused(400, "malformed");
+        let reply = with("application/json", &repeated).await;
+        assert!(
+            [400, 422].contains(&reply.status),
+            "{}: a repeated member gets {}",
+            sample.operation.id,
+            reply.status
+        );
+        for other in ["null", "1", "\"text\"", "[]", "{}"] {
+            let reply = with("application/json", other)
+                .await
+                .refused(422, "validation_failed");
+            assert!(
+                reply.body["errors"]
+                    .as_array()
+                    .is_some_and(|errors| !errors.is_empty()),
+                "{:#}",
+                reply.body
+            );
+        }
+    }
+}
+
+async fn bodies_are_bounded() {
+    let app = App::shared().await;
+    let account = app.account().await;
+    for sample in samples(&account) {
+        let Some(body) = &sample.body else { continue };
+        let limit = sample.operation.node.value["x-body-limit"]
+            .as_u64()
+            .expect("an operation with a body bounds it");
+        let limit = usize::try_from(limit).expect("the bound fits");
+        let padded = |length: usize| {
+            let mut text = body.to_string();
+            text.push_str(&" ".repeat(length - text.len()));
+            sample
+                .bare(&account.client)
+                .header("Content-Type", "application/json")
+                .bytes(text.into_bytes())
+        };
+        let reply = padded(limit).await;
+        assert!(
+            ![400, 413, 422].contains(&reply.status),
+            "{}: {:#}",
+            sample.operation.id,
+            reply.body
+        );
+        padded(limit + 1).await.refused(413, "payload_too_large");
+    }
+}
+
+async fn unknown_and_repeated_parameters_are_refused() {
+    let app = App::shared().await;
+    let account = app.account().await;
+    let named = |reply: &Reply, name: &str| {
+        let errors = reply.body["errors"].as_array().cloned().unwrap_or_default();
+        assert!(
+            errors.iter().any(|error| error["parameter"] == name),
+            "{name}: {:#}",
+            reply.body
+        );
+    };
+    for sample in samples(&account) {
+        let mut unknown = sample.clone();
+        unknown.query.push(("no_such_parameter", "1".to_owned()));
+        named(
+            &unknown
+                .call(&account.client)
+                .await
+                .refused(400, "invalid_parameter"),
+            "no_such_parameter",
+        );
+        for (name, value) in &sample.query {
+            let mut repeated = sample.clone();
+            repeated.query.push((name, value.clone()));
+            named(
+                &repeated
+                    .call(&account.client)
+                    .await
+                    .refused(400, "invalid_parameter"),
+                name,
+            );
+        }
+        for required in sample
+            .operation
+            .parameters("query")
+            .iter()
+            .filter(|parameter| parameter.value["required"] == true)
+        {
+            let mut without = sample.clone();
+            without
+                .query
+                .retain(|(name, _)| *name != required.text("name"));
+            named(
+                &without
+                    .call(&account.client)
+                    .await
+                    .refused(400, "invalid_parameter"),
+                required.text("name"),
+            );
+        }
+    }
+}
+
+async fn malformed_ids_are_400_and_unknown_ones_404() {
+    let app = App::shared().await;
+    let account = app.account().await;
+    for sample in samples(&account) {
+        for at in 0..sample.path.len() {
+            let (name, example) = sample.path[at].clone();
+            let with = |id: &str| {
+                let mut other = sample.clone();
+                other.path[at].1 = id.to_owned();
+                other.call(&account.client)
+            };
+            if name == "key" {
+                with("never-seen").await.refused(404, "not_found");
+                with(&"k".repeat(256))
+                    .await
+                    .refused(400, "invalid_parameter");
+                continue;
+            }
+            let prefix = example.split_inclusive('_').next().unwrap_or_default();
+            for malformed in [
+                "x",
+                prefix,
+                "ord-1",
+                "abc_00000000000000000000000001",
+                &format!("{prefix}é"),
+                &format!("{example}%"),
+            ] {
+                let reply = with(malformed).await.refused(400, "invalid_parameter");
+                assert_eq!(reply.text("/errors/0/parameter"), name, "{malformed}");
+            }
+            for unknown in unknown_ids(prefix) {
+                with(&unknown).await.refused(404, "not_found");
+            }
+        }
+    }
+}
+
+/// Ids that are well formed and nobody's.
+fn unknown_ids(prefix: &str) -> Vec<String> {
+    match prefix {
+        // Signed tokens: too short, and of a plausible length.
+        "off_" | "orq_" => vec![
+            format!("{prefix}A"),
+            format!("{prefix}{}", "A".repeat(200)),
+            format!("{prefix}sandbox-nothing"),
+        ],
+        _ => vec![format!("{prefix}7zzzzzzzzzzzzzzzzzzzzzzzzz")],
+    }
+}
+
+async fn money_and_seats_need_an_idempotency_key() {
+    let app = App::shared().await;
+    let account = app.account().await;
+    let required = |operation: &&Operation| operation.node.text("x-idempotency") == "required";
+    for operation in PUBLIC_V2.operations.iter().filter(required) {
+        let mut sample = Sample::of(operation);
+        sample
+            .headers
+            .retain(|(name, _)| *name != "Idempotency-Key");
+        let reply = sample
+            .call(&account.client)
+            .await
+            .refused(400, "idempotency_key_required");
+        assert_eq!(reply.text("/errors/0/header"), "Idempotency-Key");
+    }
+    assert!(
+        PUBLIC_V2.operations.iter().filter(required).count() >= 3,
+        "operations that move money or seats want a key"
+    );
+}

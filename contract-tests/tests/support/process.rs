@@ -1,0 +1,118 @@
+//! `fareway serve` as a process of its own, to be killed or to stand apart.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use fareway::rpc::billing::v1::{LedgerClient, PaymentsClient};
+use fareway::rpc::booking::v1::OrdersClient;
+use fareway::rpc::flights::v1::{InventoryClient, SearchClient};
+use fareway::rpc::identity::v1::{ClocksClient, KeysClient};
+use fareway::rpc::notify::v1::FeedClient;
+use fareway::serve::Clients;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tonic::transport::{Channel, Endpoint};
+
+/// How long a start may take: a debug build loads the whole timetable.
+const START_WITHIN: Duration = Duration::from_secs(120);
+
+/// A server that runs in a process of its own; it is killed when this is dropped.
+pub struct Process {
+    child: Child,
+    /// Where its public door is, such as `http://127.0.0.1:8080`; empty when edge does not run there.
+    pub http: String,
+    /// Where it answers gRPC.
+    pub rpc: String,
+}
+
+impl Process {
+    /// Starts `fareway serve` with these services (all when none), and waits until it says where it listens.
+    pub async fn start(services: &[&str], data_dir: &Path) -> Self {
+        let mut child = Command::new(binary())
+            .arg("serve")
+            .args(services)
+            .args([
+                "--listen",
+                "127.0.0.1:0",
+                "--rpc-listen",
+                "127.0.0.1:0",
+                "--rate-per-minute",
+                "1000000",
+                "--log",
+                "error",
+            ])
+            .arg("--data-dir")
+            .arg(data_dir)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let (mut http, mut rpc) = (String::new(), String::new());
+        let told = async {
+            while let Some(line) = lines.next_line().await.expect("it writes text") {
+                let mut words = line.split_whitespace();
+                match (words.next(), words.next()) {
+                    (Some("Page"), Some(url)) => http = url.trim_end_matches('/').to_owned(),
+                    (Some("gRPC"), Some(address)) => rpc = format!("http://{address}"),
+                    (Some("Ctrl-C"), _) => return true,
+                    _ => {}
+                }
+            }
+            false
+        };
+        let ready = tokio::time::timeout(START_WITHIN, told)
+            .await
+            .expect("it starts in time");
+        assert!(
+            ready && !rpc.is_empty(),
+            "the program ended instead of starting: run it by hand to see why"
+        );
+        Self { child, http, rpc }
+    }
+
+    /// Ends it as a power cut would (SIGKILL), and waits until it is gone.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("it can be killed");
+    }
+
+    /// Clients of its services.
+    pub fn clients(&self) -> Clients {
+        let channel = channel(&self.rpc);
+        Clients {
+            search: SearchClient::remote(channel.clone()),
+            inventory: InventoryClient::remote(channel.clone()),
+            orders: OrdersClient::remote(channel.clone()),
+            payments: PaymentsClient::remote(channel.clone()),
+            ledger: LedgerClient::remote(channel.clone()),
+            keys: KeysClient::remote(channel.clone()),
+            clocks: ClocksClient::remote(channel.clone()),
+            feed: FeedClient::remote(channel),
+        }
+    }
+}
+
+/// A channel to whoever will answer at this URL.
+pub fn channel(url: &str) -> Channel {
+    Endpoint::from_shared(url.to_owned())
+        .expect("a URL")
+        .connect_lazy()
+}
+
+/// The program, as it was built beside these tests.
+fn binary() -> PathBuf {
+    let own = std::env::current_exe().expect("a test runs from a file");
+    let folder = own
+        .parent()
+        .and_then(Path::parent)
+        .expect("tests lie in target/<profile>/deps");
+    let binary = folder.join(format!("fareway{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        binary.exists(),
+        "{} is not there: run `cargo build` first, or `cargo xtask test`, which does",
+        binary.display()
+    );
+    binary
+}
