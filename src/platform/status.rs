@@ -45,7 +45,8 @@ pub fn code_of(status: &Status) -> Code {
         status.code(),
     ) {
         (Some(code), _) => code,
-        (None, tonic::Code::DeadlineExceeded) => Code::DeadlineExceeded,
+        // A channel whose time is over says `cancelled`; which of the two clocks rings first is chance.
+        (None, tonic::Code::DeadlineExceeded | tonic::Code::Cancelled) => Code::DeadlineExceeded,
         (None, tonic::Code::Unavailable) => Code::DependencyUnavailable,
         (None, _) => Code::Internal,
     }
@@ -92,6 +93,7 @@ mod tests {
     fn foreign_statuses_have_the_nearest_code() {
         for (status, code) in [
             (Status::deadline_exceeded("late"), Code::DeadlineExceeded),
+            (Status::cancelled("Timeout expired"), Code::DeadlineExceeded),
             (Status::unavailable("away"), Code::DependencyUnavailable),
             (Status::not_found("what"), Code::Internal),
         ] {
