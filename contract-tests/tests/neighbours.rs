@@ -31,6 +31,7 @@ trials![
     the_journey_is_the_same_with_flights_apart,
     flights_that_went_down_are_503_until_they_are_back,
     neighbours_that_are_down_are_503,
+    neighbours_that_never_answer_are_503_at_the_deadline,
     neighbours_that_fail_are_500_and_tell_nothing,
 ];
 
@@ -230,6 +231,20 @@ async fn neighbours_that_are_down_are_503() {
     let address = listener.local_addr().expect("it has an address");
     drop(listener);
     every_operation_says(&format!("http://{address}"), 503, "dependency_unavailable").await;
+}
+
+async fn neighbours_that_never_answer_are_503_at_the_deadline() {
+    // The system takes the connection, and nobody ever reads from it.
+    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+        .await
+        .expect("a free port");
+    let address = listener.local_addr().expect("it has an address");
+    let app = App::shared().await;
+    let (base, serving) = door(&app, &format!("http://{address}")).await;
+    let client = app.account().await.client.at(&base);
+    let reply = client.get("/public/v2/orders").await;
+    reply.refused(503, "deadline_exceeded");
+    serving.abort();
 }
 
 async fn neighbours_that_fail_are_500_and_tell_nothing() {

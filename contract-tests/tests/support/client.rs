@@ -166,7 +166,8 @@ impl Call {
             let faults = faults.join("\n  ");
             assert!(
                 faults.is_empty(),
-                "{asked}\n{told}\n{status} {body:#}\n{headers:#?}\nagainst the contract:\n  {faults}",
+                "{asked}: the answer is against the contract; correct the server, or the contract and \
+                 run `cargo xtask generate`\n  {faults}\nsent {told}\nanswered {status} {body:#}\n{headers:#?}",
             );
             if let Some(operation) = operation {
                 coverage::witness(&operation.id, status);
