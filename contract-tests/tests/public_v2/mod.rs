@@ -10,6 +10,7 @@ mod offer_requests;
 mod offers;
 mod order_cancellations;
 mod order_payments;
+mod order_versions;
 mod orders;
 mod places;
 mod tenancy;
@@ -26,6 +27,7 @@ pub fn trials() -> Vec<Trial> {
         offers::trials(),
         order_cancellations::trials(),
         order_payments::trials(),
+        order_versions::trials(),
         orders::trials(),
         places::trials(),
         tenancy::trials(),
