@@ -8,11 +8,14 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 mod bounds;
+mod connections;
 mod crash;
 mod examples;
 mod fixtures;
 mod hammer;
+mod keys;
 mod neighbours;
+mod pages;
 mod public_v2;
 mod rates;
 mod readme;
@@ -22,11 +25,14 @@ mod support;
 fn trials() -> Vec<Trial> {
     [
         bounds::trials(),
+        connections::trials(),
         crash::trials(),
         examples::trials(),
         fixtures::trials(),
         hammer::trials(),
+        keys::trials(),
         neighbours::trials(),
+        pages::trials(),
         public_v2::trials(),
         rates::trials(),
         readme::trials(),

@@ -16,11 +16,11 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use crate::api::problem::Code;
+use crate::wire::door::Core;
 use crate::wire::etag;
 
 pub use contracts::Contract;
-
-use crate::wire::door::Core;
 
 /// What the landing page says of the world behind the door.
 #[derive(Clone, Debug)]
@@ -49,26 +49,21 @@ pub struct Pages {
 pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
     let landing = Document::new("text/html; charset=utf-8", landing::render(pages));
     let problems = Document::new("text/html; charset=utf-8", problems::render());
-    Router::new()
+    let problems = get(move |headers: HeaderMap| async move { problems.answer(&headers) });
+    let mut router = Router::new()
         .route(
             "/",
             get(move |headers: HeaderMap| async move { landing.answer(&headers) }),
         )
-        .route(
-            "/problems",
-            get({
-                let problems = problems.clone();
-                move |headers: HeaderMap| async move { problems.answer(&headers) }
-            }),
-        )
-        .route(
-            "/problems/{code}",
-            get(move |headers: HeaderMap| async move { problems.answer(&headers) }),
-        )
+        .route("/problems", problems.clone())
         .route(
             "/health",
             get(|| async { ([(header::CACHE_CONTROL, "no-store")], "ok\n") }),
-        )
+        );
+    for code in Code::ALL {
+        router = router.route(&format!("/problems/{code}"), problems.clone());
+    }
+    router
         .merge(contracts::router(&pages.contracts))
         .merge(swagger::router(pages, core))
 }
