@@ -244,9 +244,12 @@ impl BookingService {
             match known.and_then(|entry| entry.answer) {
                 Some(Answer::Reply(reply)) => return Ok(Ok(reply)),
                 Some(Answer::Problem(code)) => {
+                    let order = sqlite::order(self.0.db.reader(), &entry.order_id).await?;
+                    let decline_code = order.as_ref().map(|order| order.declined(&entry.part_id));
                     return Err(Error::Failed {
                         code,
                         order_id: entry.order_id.clone(),
+                        decline_code: decline_code.unwrap_or_default().to_owned(),
                     });
                 }
                 None => {}

@@ -44,9 +44,19 @@ impl From<Error> for Status {
                 };
             }
             Error::KeyReused => Code::IdempotencyKeyReused,
-            Error::Failed { code, order_id } => {
-                let detail = format!("{error}: {}", code.title().to_lowercase());
-                return status::refuse_with(*code, detail, [("order_id", order_id.clone())]);
+            Error::Failed {
+                code,
+                order_id,
+                decline_code,
+            } => {
+                let title = code.title().to_lowercase();
+                let order = ("order_id", order_id.clone());
+                if decline_code.is_empty() {
+                    return status::refuse_with(*code, format!("{error}: {title}"), [order]);
+                }
+                let detail = format!("{error}: {title} ({decline_code})");
+                let facts = [order, ("decline_code", decline_code.clone())];
+                return status::refuse_with(*code, detail, facts);
             }
             Error::Incomplete(_) => Code::InvalidParameter,
             Error::Neighbour { code, detail } => return status::refuse(*code, detail.clone()),

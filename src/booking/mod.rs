@@ -57,6 +57,8 @@ pub enum Error {
         code: Code,
         /// The order it was about.
         order_id: String,
+        /// What the payment's provider says, when it declined; empty otherwise.
+        decline_code: String,
     },
     /// A request lacks what every caller of ours gives.
     #[error("the request lacks its {0}")]

@@ -306,7 +306,17 @@ impl Order {
         let state = &mut change.order.state;
         state.contact = contact.or(state.contact.take());
         state.metadata = metadata.unwrap_or(std::mem::take(&mut state.metadata));
+        change.say("order.changed");
         Ok(change)
+    }
+
+    /// Why a payment was declined, as its provider says; of the order's only payment when no id is given. Empty when it was not.
+    pub fn declined(&self, payment_id: &str) -> &str {
+        let payments = &self.state.payments;
+        let payment = payments
+            .iter()
+            .rfind(|payment| payment_id.is_empty() || payment.id == payment_id);
+        payment.map_or("", |payment| payment.decline_code.as_str())
     }
 
     /// Ends a held order whose time to pay is over; `None` when there is nothing to end.

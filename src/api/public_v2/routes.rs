@@ -1158,7 +1158,7 @@ async fn price_offer<A: PublicV2>(
         ),
         (
             status = 402,
-            description = "The payment was declined. Nothing was charged and the seats went back on sale.",
+            description = "The payment was declined and nothing was charged. An instant order has failed, and its seats are back on sale; a held order stays held. `decline_code` says why and `order_id` which order, as members of the problem.",
             body = Document,
             content_type = "application/problem+json",
             headers(
@@ -1851,7 +1851,7 @@ async fn update_order<A: PublicV2>(
         ),
         (
             status = 402,
-            description = "The payment was declined. Nothing was charged and the seats went back on sale.",
+            description = "The payment was declined and nothing was charged. An instant order has failed, and its seats are back on sale; a held order stays held. `decline_code` says why and `order_id` which order, as members of the problem.",
             body = Document,
             content_type = "application/problem+json",
             headers(

@@ -61,7 +61,7 @@ fn place(place: Place) -> types::Place {
         r#type: kind.to_owned(),
         code: place.code,
         name: place.name,
-        city_code: filled(place.city_code),
+        city_code: filled(place.city_code).filter(|_| kind == "airport"),
         city_name: filled(place.city_name),
         country: place.country,
         time_zone: filled(place.time_zone),
