@@ -71,7 +71,8 @@ pub struct Serve {
     /// Address of the public door; port 0 takes a free one.
     #[arg(long, env = "FAREWAY_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Address where the services of this process answer gRPC; not opened when left out.
+    /// Address where the services of this process answer gRPC; not opened when left out. Whoever reaches it is believed: keep
+    /// it to the machine or to a network of your own.
     #[arg(long, env = "FAREWAY_RPC_LISTEN")]
     pub rpc_listen: Option<SocketAddr>,
     /// Where the flights service answers gRPC, when it does not run here.

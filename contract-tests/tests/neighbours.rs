@@ -1,13 +1,14 @@
 //! Services apart: flights in another process, down, or failing. The door says what is the matter and no more.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use fareway::api::public_v2::{CONTRACT, routes};
 use fareway::edge::public_v2::Door;
 use fareway::kernel::clock::Clock;
 use fareway::platform::auth::Authenticator;
-use fareway::platform::limits::{DEFAULTS, Limits};
+use fareway::platform::limits::{Limits, policies};
 use fareway::rpc::billing::v1::PaymentsClient;
 use fareway::rpc::booking::v1::OrdersClient;
 use fareway::rpc::flights::v1::{InventoryClient, SearchClient};
@@ -171,7 +172,7 @@ async fn door(app: &App, url: &str) -> (String, tokio::task::JoinHandle<()>) {
     let core = Arc::new(Core {
         contract: Contract::new(CONTRACT),
         authenticator: Authenticator::new(app.clients.keys.clone(), None),
-        limits: Arc::new(Limits::new(&DEFAULTS)),
+        limits: Arc::new(Limits::new(&policies(NonZeroU32::MAX))),
         clock: Clock::system(),
         chance: app.chance.clone(),
         undeclared_problem_panics: true,

@@ -12,6 +12,7 @@ use super::payment::{Operation, Outcome, Payment, Refusal, Status};
 use super::provider::{Request, SandboxProvider};
 use super::store::{self, Attempt, Scope};
 use crate::kernel::chance::Chance;
+use crate::kernel::clock::LIVE_WORLD;
 use crate::kernel::id::JournalId;
 use crate::kernel::money::Money;
 use crate::platform::bus::Bus;
@@ -128,6 +129,10 @@ impl BillingService {
         if let Err(error) = journal_of(&payment, attempt, &Outcome::Done) {
             tracing::error!(attempt = %attempt.id, %error, "the amount and its parts do not agree");
             return Ok(Outcome::Declined("invalid_amount".to_owned()));
+        }
+        // Its answers are play money: an order that costs real seats must not be had for them.
+        if payment.world == LIVE_WORLD {
+            return Ok(Outcome::Declined("no_provider".to_owned()));
         }
         let request = Request {
             id: attempt.id.clone(),

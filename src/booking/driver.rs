@@ -25,6 +25,8 @@ pub(super) const NEIGHBOUR_DEADLINE: Duration = Duration::from_secs(3);
 
 /// How often a step is tried in a row before it is left to `resume`.
 const TRIES: u32 = 6;
+/// Orders that are ended at once when their time to pay is over.
+const DUE_AT_ONCE: usize = 256;
 const PAUSE_FIRST: Duration = Duration::from_millis(20);
 
 /// Name under which booking notes the events it has taken.
@@ -204,26 +206,35 @@ impl BookingService {
         let context = self.platform_context(request.context)?;
         let now_us = context.now_us;
         let mut expired = 0;
-        for id in sqlite::overdue(self.0.db.reader(), &context.world, now_us).await? {
-            let cause = self.cause(now_us, &context.request_id);
-            let order_id = id.clone();
-            let ended = self.0.db.write(move |tx| {
-                Box::pin(async move {
-                    let order = sqlite::order(&mut *tx, &id).await?;
-                    let Some(change) = order.and_then(|order| order.expire(now_us)) else {
-                        return Ok(false);
-                    };
-                    store::commit(tx, &cause, Kept::Known, &change).await?;
-                    Ok::<_, Error>(true)
-                })
-            });
-            if ended.await? {
-                expired += 1;
-                self.0.waiters.wake(&order_id);
-                self.spawn_drive(&order_id);
-            }
+        let overdue = sqlite::overdue(self.0.db.reader(), &context.world, now_us).await?;
+        // Together, so that they share commits.
+        for some in overdue.chunks(DUE_AT_ONCE) {
+            let ended = some.iter().map(|id| self.end_overdue(id, &context));
+            let ended = futures_util::future::try_join_all(ended).await?;
+            expired += ended.into_iter().map(u32::from).sum::<u32>();
         }
         Ok(pb::RunDueResponse { expired })
+    }
+
+    async fn end_overdue(&self, order_id: &str, context: &Context) -> Result<bool, Error> {
+        let (id, now_us) = (order_id.to_owned(), context.now_us);
+        let cause = self.cause(now_us, &context.request_id);
+        let ended = self.0.db.write(move |tx| {
+            Box::pin(async move {
+                let order = sqlite::order(&mut *tx, &id).await?;
+                let Some(change) = order.and_then(|order| order.expire(now_us)) else {
+                    return Ok(false);
+                };
+                store::commit(tx, &cause, Kept::Known, &change).await?;
+                Ok::<_, Error>(true)
+            })
+        });
+        let ended = ended.await?;
+        if ended {
+            self.0.waiters.wake(order_id);
+            self.spawn_drive(order_id);
+        }
+        Ok(ended)
     }
 }
 

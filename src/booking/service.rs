@@ -15,16 +15,13 @@ use super::store::{self, Cause, Kept, entries, sqlite};
 use super::waiters::Waiters;
 use super::{Error, cancellation, events, locator};
 use crate::kernel::chance::Chance;
-use crate::kernel::clock::Clock;
+use crate::kernel::clock::{Clock, LIVE_WORLD};
 use crate::platform::bus::Bus;
 use crate::platform::db::Db;
 use crate::platform::outbox::Relay;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::common::v1::{Context, Idempotency};
 use crate::rpc::flights::v1::{InventoryClient, SearchClient};
-
-/// The world on the wall clock. The time of every other world is the latest that a request or event has told.
-const LIVE_WORLD: &str = "wld_live";
 
 const PAGE_DEFAULT: u32 = 20;
 const PAGE_MAX: u32 = 200;
@@ -128,7 +125,7 @@ impl BookingService {
         }
     }
 
-    /// The time for an order's saga, which no request tells.
+    /// The time for an order's saga, which no request tells: in a test world the latest that a request or event has told.
     pub(super) fn now(&self, order: &Order) -> i64 {
         if order.world == LIVE_WORLD {
             return self.0.clock.now_us();

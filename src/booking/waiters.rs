@@ -51,8 +51,10 @@ impl Waiter {
 impl Drop for Waiter {
     fn drop(&mut self) {
         let mut waiting = self.waiters.lock();
-        // The map's own and this one: nobody else is left.
-        if Arc::strong_count(&self.notify) == 2 {
+        // Given up under the lock, so that of two who leave at once the second sees that it is the last.
+        drop(std::mem::take(&mut self.notify));
+        let left = waiting.get(&self.order_id).map(Arc::strong_count);
+        if left == Some(1) {
             waiting.remove(&self.order_id);
         }
     }

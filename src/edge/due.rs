@@ -25,14 +25,18 @@ pub async fn run(
     deadline: Duration,
 ) -> Result<(), Status> {
     let context = || Some(context.clone());
-    payments
+    let reconciled = payments
         .reconcile(ReconcileRequest { context: context() }, deadline)
-        .await?;
-    orders
+        .await;
+    let orders = orders
         .run_due(booking::RunDueRequest { context: context() }, deadline)
-        .await?;
-    inventory
+        .await;
+    let holds = inventory
         .run_due(flights::RunDueRequest { context: context() }, deadline)
-        .await?;
-    Ok(())
+        .await;
+    // Each has its turn whatever became of the others; the first failure is told.
+    reconciled
+        .map(drop)
+        .and(orders.map(drop))
+        .and(holds.map(drop))
 }

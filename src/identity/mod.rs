@@ -12,7 +12,6 @@ mod store;
 mod world;
 
 pub use service::IdentityService;
-pub use world::LIVE_WORLD;
 
 /// Why identity did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

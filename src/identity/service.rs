@@ -12,7 +12,7 @@ use super::store::{self, Store};
 use super::world::{self, World};
 use super::{Error, sandbox};
 use crate::kernel::chance::Chance;
-use crate::kernel::clock::Clock;
+use crate::kernel::clock::{Clock, LIVE_WORLD};
 use crate::kernel::id::{AccountId, ClockId, KeyId};
 use crate::rpc::common::v1::Context;
 use crate::rpc::identity::v1 as rpc;
@@ -141,7 +141,7 @@ impl IdentityService {
             };
             (request.world, clock)
         } else {
-            (world::LIVE_WORLD.to_owned(), None)
+            (LIVE_WORLD.to_owned(), None)
         };
         let account = store::Account {
             id: request.account_id,
@@ -204,7 +204,7 @@ impl IdentityService {
             .account(&request.account_id)
             .await?
             .ok_or(Error::NotFound("account"))?;
-        let live = account.world == world::LIVE_WORLD;
+        let live = account.world == LIVE_WORLD;
         let chosen = !request.chosen_secret.is_empty();
         let secret = if chosen {
             let of_its_world =

@@ -3,10 +3,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::kernel::clock::Clock;
-
-/// The live world.
-pub const LIVE_WORLD: &str = "wld_live";
+use crate::kernel::clock::{Clock, LIVE_WORLD};
 
 /// A world and its clock.
 pub struct World {

@@ -7,6 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// The world on the wall clock, where seats and money are real; every other world is a test.
+pub const LIVE_WORLD: &str = "wld_live";
+
 /// Microseconds in a second.
 pub const SECOND_US: i64 = 1_000_000;
 /// Microseconds in a minute.

@@ -1,5 +1,5 @@
-//! Who asks: turns a credential into a caller by asking the identity service at every request, so that a revoked key stops at
-//! once and the clock of a world is right. Knows nothing of headers.
+//! Who asks: turns a credential into a caller by asking the identity service at every request, so that the time of the caller's
+//! world is right. Knows nothing of headers.
 
 use std::time::Duration;
 

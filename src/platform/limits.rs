@@ -21,20 +21,21 @@ pub struct Policy {
     pub a_minute: NonZeroU32,
 }
 
-const fn policy(name: &'static str, a_minute: u32) -> Policy {
-    match NonZeroU32::new(a_minute) {
-        Some(a_minute) => Policy { name, a_minute },
-        None => panic!("a policy allows something"),
-    }
-}
+/// Requests a minute of all those without a credential together; what an operator grants a key says nothing about them.
+const STRANGERS: NonZeroU32 = match NonZeroU32::new(60_000) {
+    Some(a_minute) => a_minute,
+    None => panic!("strangers may knock"),
+};
 
-/// What is allowed unless the operator says otherwise. `door` is for those without a credential, all together.
-pub const DEFAULTS: [Policy; 4] = [
-    policy("search", 6_000),
-    policy("book", 6_000),
-    policy("read", 12_000),
-    policy("door", 60_000),
-];
+/// The policies that contracts name, each with what a key may do in a minute, and `door` for those without a credential.
+pub fn policies(a_minute: NonZeroU32) -> [Policy; 4] {
+    let policy = |name| Policy { name, a_minute };
+    let door = Policy {
+        name: "door",
+        a_minute: STRANGERS,
+    };
+    [policy("search"), policy("book"), policy("read"), door]
+}
 
 /// The length of the window that policies speak of, in seconds.
 const WINDOW_S: u64 = 60;
@@ -131,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_key_runs_out_alone_and_is_told_when_to_return() {
-        let limits = Limits::new(&[policy("read", 2)]);
+        let two = NonZeroU32::new(2).unwrap();
+        let limits = Limits::new(&policies(two));
         let first = limits.take("read", "a");
         assert_eq!(first.policy_header(), "\"read\";q=2;w=60");
         assert_eq!(first.limit_header(), "\"read\";r=1;t=30");

@@ -20,19 +20,17 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::api::problem::Code;
 use crate::api::public_v2;
 use crate::booking::BookingService;
 use crate::config::Service;
 use crate::edge;
 use crate::edge::docs::{self, Pages};
 use crate::flights::world::World;
-use crate::identity::{LIVE_WORLD, sandbox};
+use crate::identity::sandbox;
 use crate::kernel::chance::Chance;
-use crate::kernel::clock::Clock;
+use crate::kernel::clock::{Clock, LIVE_WORLD};
 use crate::platform::auth::Authenticator;
-use crate::platform::limits::{self, Limits, Policy};
-use crate::platform::status::code_of;
+use crate::platform::limits::{self, Limits};
 use crate::rpc::common::v1::Context as RpcContext;
 use crate::wire;
 use crate::wire::contract::Contract;
@@ -43,6 +41,8 @@ pub use neighbours::Clients;
 
 /// How often what is due in the live world is ended, and orders that stand still are taken up again.
 const TICK: Duration = Duration::from_secs(1);
+/// How often it is tried to furnish a sandbox that lacks something.
+const FURNISH_EVERY: Duration = Duration::from_secs(2);
 /// How long one such round may take.
 const TICK_WITHIN: Duration = Duration::from_secs(30);
 
@@ -118,6 +118,10 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let mut tasks = JoinSet::new();
 
     let rpc = match options.rpc_listen {
+        Some(address) if core_here > 0 && !address.ip().is_loopback() => bail!(
+            "--rpc-listen {address}: gRPC believes whoever calls it, and orders, money and keys are here; \
+             listen on a loopback address, or run flights alone where other machines reach it"
+        ),
         Some(address) => {
             Some(neighbours::serve(&local, address, stopped.clone(), &mut tasks).await?)
         }
@@ -125,14 +129,12 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     };
     let mut http = None;
     if let Some(core) = &local.core {
-        let mut unfurnished = options.sandbox;
-        if unfurnished {
-            match seed::sandbox(&core.clients, &options.chance).await {
-                Ok(()) => unfurnished = false,
-                Err(status) if code_of(&status) == Code::DependencyUnavailable => {
-                    tracing::warn!(%status, "a neighbour is away; the sandbox is furnished once it is there");
-                }
-                Err(status) => return Err(status).context("the sandbox could not be furnished"),
+        if options.sandbox {
+            // Whatever keeps it from being furnished must not keep the live world from being served.
+            if let Err(status) = seed::sandbox(&core.clients, &options.chance).await {
+                tracing::warn!(%status, "the sandbox is not furnished yet; tried again until it is");
+                let (clients, chance) = (core.clients.clone(), options.chance.clone());
+                tasks.spawn(furnish(clients, chance, stopped.clone()));
             }
         }
         let (listener, address) = bind(options.listen).await?;
@@ -146,8 +148,6 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
             booking: core.booking.clone(),
             clients: core.clients.clone(),
             clock: options.clock.clone(),
-            chance: options.chance.clone(),
-            unfurnished,
         };
         tasks.spawn(ticker.run(stopped));
     }
@@ -193,21 +193,13 @@ fn door(
     address: SocketAddr,
 ) -> axum::Router {
     let a_minute = NonZeroU32::new(options.rate_per_minute).unwrap_or(NonZeroU32::MIN);
-    // Strangers share one bucket, which the operator's figure for a key says nothing about.
-    let policies = limits::DEFAULTS.map(|policy| {
-        if policy.name == "door" {
-            policy
-        } else {
-            Policy { a_minute, ..policy }
-        }
-    });
     let core = Arc::new(Core {
         contract: Contract::new(public_v2::CONTRACT),
         authenticator: Authenticator::new(
             clients.keys.clone(),
             (!options.sandbox).then_some(sandbox::WORLD),
         ),
-        limits: Arc::new(Limits::new(&policies)),
+        limits: Arc::new(Limits::new(&limits::policies(a_minute))),
         clock: options.clock.clone(),
         chance: options.chance.clone(),
         undeclared_problem_panics: cfg!(debug_assertions),
@@ -243,18 +235,31 @@ fn door(
     with_fallbacks(routes.merge(docs::router(&pages, &core)), &core)
 }
 
+/// Furnishes the sandbox as soon as everything that it takes is there.
+async fn furnish(clients: Clients, chance: Chance, mut stop: watch::Receiver<bool>) {
+    let mut tries = tokio::time::interval(FURNISH_EVERY);
+    tries.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = tries.tick() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        if seed::sandbox(&clients, &chance).await.is_ok() {
+            tracing::info!("the sandbox is furnished");
+            return;
+        }
+    }
+}
+
 /// Does what nobody asks for, every second: ends what is due in the live world, and takes up what stands still in any.
 struct Ticker {
     booking: Arc<BookingService>,
     clients: Clients,
     clock: Clock,
-    chance: Chance,
-    /// Whether the sandbox lacks something, because a neighbour was away at the start.
-    unfurnished: bool,
 }
 
 impl Ticker {
-    async fn run(mut self, mut stop: watch::Receiver<bool>) {
+    async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -266,13 +271,9 @@ impl Ticker {
         }
     }
 
-    async fn tick(&mut self) {
+    async fn tick(&self) {
         if let Err(error) = self.booking.resume().await {
             tracing::warn!(%error, "orders that stand still could not be read; tried again in a second");
-        }
-        if self.unfurnished && seed::sandbox(&self.clients, &self.chance).await.is_ok() {
-            self.unfurnished = false;
-            tracing::info!("the sandbox is furnished");
         }
         let context = RpcContext {
             world: LIVE_WORLD.to_owned(),

@@ -37,6 +37,9 @@ use crate::rpc::notify::v1::feed_server::FeedServer;
 
 use super::Options;
 
+/// How long the end waits for events to be taken; the outbox keeps the rest.
+const QUIET_WITHIN: Duration = Duration::from_secs(10);
+
 /// How long a neighbour may take to accept a connection.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 
@@ -228,14 +231,19 @@ impl Local {
     /// Publishes what was said, then closes the databases: those who speak before those who listen.
     pub async fn close(self) {
         if let Some(core) = self.core {
-            // Each answers the other: it is quiet when a round publishes nothing new.
-            let mut said = (0, 0);
-            loop {
-                let round = (core.booking.drain().await, core.billing.drain().await);
-                if round == said {
-                    break;
+            let quiet = async {
+                // Each answers the other: it is quiet when a round publishes nothing new.
+                let mut said = (0, 0);
+                loop {
+                    let round = (core.booking.drain().await, core.billing.drain().await);
+                    if round == said {
+                        break;
+                    }
+                    said = round;
                 }
-                said = round;
+            };
+            if tokio::time::timeout(QUIET_WITHIN, quiet).await.is_err() {
+                tracing::warn!("some events are still unsent; they go out at the next start");
             }
             core.booking.close().await;
             core.billing.close().await;

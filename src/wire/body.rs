@@ -113,9 +113,14 @@ pub async fn collect(
 /// the answer with it.
 pub fn discard(body: body::Body) {
     if !body.is_end_stream() {
-        let reading = Limited::new(body, UNWANTED_MAX).collect();
-        tokio::spawn(tokio::time::timeout(UNWANTED_WITHIN, reading));
+        tokio::spawn(tokio::time::timeout(UNWANTED_WITHIN, read_away(body)));
     }
+}
+
+/// Frame by frame, each dropped as it comes: what nobody wants must not fill the memory.
+async fn read_away(body: body::Body) {
+    let mut unread = Limited::new(body, UNWANTED_MAX);
+    while let Some(Ok(_)) = unread.frame().await {}
 }
 
 #[cfg(test)]

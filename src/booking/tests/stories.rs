@@ -151,16 +151,16 @@ what has departed is neither cancelled nor lost, and what has landed is complete
     ticketed           = ticketed paid Rest:
     +57600             = ticketed paid Rest:
     quote              = the state of the order does not allow this
-    update             = ticketed paid Rest:
+    update             = ticketed paid Rest: order.changed
     +10560             = completed paid Rest:
     update             = the state of the order does not allow this
 
 an update needs the version that it was made for
     ticketed           = ticketed paid Rest:
     update 1           = the order has changed since it was read
-    update 4           = ticketed paid Rest:
+    update 4           = ticketed paid Rest: order.changed
     update 4           = the order has changed since it was read
-    update             = ticketed paid Rest:
+    update             = ticketed paid Rest: order.changed
 ";
 
 struct Scene {

@@ -1,6 +1,7 @@
 //! The pages of a door: landing page, contracts, Swagger UI, the meaning of each problem, health.
 //!
-//! Everything is rendered once at start-up and served from memory with an `ETag`; nothing is fetched from elsewhere.
+//! Pages and contracts are rendered once at start-up and served from memory with an `ETag`; the files of Swagger UI are inside the
+//! program. Nothing is fetched from elsewhere.
 
 mod contracts;
 mod landing;

@@ -136,7 +136,7 @@ impl Store {
         write.await
     }
 
-    /// Moves a clock forward and returns where it stood before.
+    /// Moves a clock forward.
     pub async fn advance_clock(&self, clock_id: String, to_us: i64) -> Result<(), Error> {
         let write = self.db.write(move |tx| {
             Box::pin(async move {
