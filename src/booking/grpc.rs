@@ -54,7 +54,7 @@ impl From<Error> for Status {
                 if decline_code.is_empty() {
                     return status::refuse_with(*code, format!("{error}: {title}"), [order]);
                 }
-                let detail = format!("{error}: {title} ({decline_code})");
+                let detail = format!("{title} ({decline_code})");
                 let facts = [order, ("decline_code", decline_code.clone())];
                 return status::refuse_with(*code, detail, facts);
             }

@@ -92,7 +92,7 @@ fn greet(running: &Running, sandbox: bool, took: std::time::Duration) -> anyhow:
         if sandbox {
             writeln!(
                 out,
-                "  Sandbox key  {}   (header Api-Key; play money, its clock stands at 2027-03-01)",
+                "  Sandbox key  {}   (header Api-Key; play money, its clock starts at 2027-03-01)",
                 sandbox::KEY
             )?;
         }

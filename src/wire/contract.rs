@@ -92,8 +92,18 @@ fn explain(error: &ValidationError<'_>, into: &mut Vec<Violation>) {
                 }
                 return;
             }
+            let told: Vec<(&str, &Value)> = context.iter().filter_map(told_apart).collect();
+            if let Some((pointer, _)) = told.first() {
+                let values = told.iter().map(|(_, value)| *value);
+                into.push(Violation::at_pointer(pointer, "const", &one_of(values)));
+                return;
+            }
             let detail = "it fits none of the alternatives; see the member that tells them apart";
             into.push(Violation::at_pointer(at, "oneOf", detail));
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options = options.as_array().into_iter().flatten();
+            into.push(Violation::at_pointer(at, "enum", &one_of(options)));
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             for name in unexpected {
@@ -118,4 +128,24 @@ fn explain(error: &ValidationError<'_>, into: &mut Vec<Violation>) {
             into.push(Violation::at_pointer(at, kind.keyword(), &detail));
         }
     }
+}
+/// The member that tells an alternative apart from the others, and the value that it wants.
+fn told_apart<'a>(errors: &'a Vec<ValidationError<'a>>) -> Option<(&'a str, &'a Value)> {
+    errors.iter().find_map(|error| match error.kind() {
+        ValidationErrorKind::Constant { expected_value } => {
+            Some((error.instance_path().as_str(), expected_value.as_ref()))
+        }
+        _ => None,
+    })
+}
+
+fn one_of<'a>(values: impl Iterator<Item = &'a Value>) -> String {
+    let words: Vec<String> = values
+        .map(|value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        })
+        .collect();
+    format!("the value must be one of {}", words.join(", "))
 }

@@ -111,7 +111,7 @@ pub struct Charge {
 /// Whether something is allowed, and what it costs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Condition {
-    /// Whether the fare allows it.
+    /// Whether the fare itself is given back or may be changed. Unused taxes come back in any case.
     pub allowed: bool,
     /// What is kept in that case; null when nothing is, or when it is not allowed.
     #[serde(deserialize_with = "json::nullable_object")]
