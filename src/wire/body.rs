@@ -126,8 +126,11 @@ async fn read_away(body: body::Body) {
 #[cfg(test)]
 mod tests {
     use std::pin::Pin;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::{Context, Poll};
 
+    use futures_util::{StreamExt, stream};
     use http_body_util::StreamBody;
     use hyper::body::{Frame, SizeHint};
 
@@ -152,6 +155,37 @@ mod tests {
         }
     }
 
+    /// A frame that tells when it is dropped.
+    struct Counted(Arc<AtomicUsize>);
+
+    impl AsRef<[u8]> for Counted {
+        fn as_ref(&self) -> &[u8] {
+            b"sixteen bytes.."
+        }
+    }
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_nobody_wants_is_not_kept() {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let counter = dropped.clone();
+        let frame = move |_| {
+            let bytes = Bytes::from_owner(Counted(counter.clone()));
+            Ok::<_, std::convert::Infallible>(Frame::data(bytes))
+        };
+        let stalled = stream::iter((0..3).map(frame)).chain(stream::pending());
+        let mut reading = Box::pin(read_away(body::Body::new(StreamBody::new(stalled))));
+        let ended = futures_util::future::poll_immediate(reading.as_mut()).await;
+        assert!(ended.is_none(), "the body has not ended");
+        assert_eq!(dropped.load(Ordering::SeqCst), 3);
+        drop(reading);
+    }
+
     #[tokio::test]
     async fn bodies_are_bounded_in_size_and_time() {
         let moment = Duration::from_millis(1);
@@ -169,7 +203,7 @@ mod tests {
         let pieces = |count| {
             let piece = || Ok::<_, std::io::Error>(Frame::data(Bytes::from_static(b"abcd")));
             let pieces = std::iter::repeat_with(piece).take(count);
-            body::Body::new(StreamBody::new(futures_util::stream::iter(pieces)))
+            body::Body::new(StreamBody::new(stream::iter(pieces)))
         };
         assert_eq!(
             code(collect(pieces(2), 8, Duration::MAX).await),
