@@ -244,9 +244,12 @@ async fn furnish(clients: Clients, chance: Chance, mut stop: watch::Receiver<boo
             _ = tries.tick() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        if seed::sandbox(&clients, &chance).await.is_ok() {
-            tracing::info!("the sandbox is furnished");
-            return;
+        match seed::sandbox(&clients, &chance).await {
+            Ok(()) => {
+                tracing::info!("the sandbox is furnished");
+                return;
+            }
+            Err(status) => tracing::debug!(%status, "the sandbox still lacks something"),
         }
     }
 }

@@ -57,7 +57,7 @@ fn reported(root: &Path, file: &str) -> Result<Value> {
 
 /// Every difference in wire meaning, in the order of the spec's lines.
 fn compare(spec: &Document, reported: &Value) -> Vec<Finding> {
-    const TODO: &str =
+    const FIX: &str =
         "run `cargo xtask generate`, and if the program is what is right, change the spec first";
     let (written, mounted) = (facts::read(&spec.value), facts::read(reported));
     let mut findings = Vec::new();
@@ -69,16 +69,16 @@ fn compare(spec: &Document, reported: &Value) -> Vec<Finding> {
                 "{at}: the spec says {}, the program says {}",
                 fact.says, other.says
             );
-            findings.push(spec.finding(&fact.pointer, what, TODO));
+            findings.push(spec.finding(&fact.pointer, what, FIX));
         }
     }
     for (at, fact) in only_in(&written, &mounted) {
         let what = format!("{at}: the spec has it, the program has not");
-        findings.push(spec.finding(&fact.pointer, what, TODO));
+        findings.push(spec.finding(&fact.pointer, what, FIX));
     }
     for at in only_in(&mounted, &written).into_keys() {
         let what = format!("{at}: the program has it, the spec has not");
-        findings.push(spec.finding(&nearest(at, &written), what, TODO));
+        findings.push(spec.finding(&nearest(at, &written), what, FIX));
     }
     findings.sort();
     findings
