@@ -68,9 +68,17 @@ impl ServeSome {
 /// How to serve.
 #[derive(Clone, Debug, Args)]
 pub struct Serve {
-    /// Address of the public door; port 0 takes a free one.
+    /// Address of the public and the partner door; port 0 takes a free one.
     #[arg(long, env = "FAREWAY_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Address of the private door, for staff and services; port 0 takes a free one. Keep it to the machine or to a network of
+    /// your own.
+    #[arg(long, env = "FAREWAY_PRIVATE_LISTEN", default_value = "127.0.0.1:8081")]
+    pub private_listen: SocketAddr,
+    /// File with the secret of the live world's administrator, `cli_admin`, who is made at the first start with it and has every
+    /// role at the private door.
+    #[arg(long, env = "FAREWAY_ADMIN_SECRET_FILE")]
+    pub admin_secret_file: Option<PathBuf>,
     /// Address where the services of this process answer gRPC; not opened when left out. Whoever reaches it is believed: keep
     /// it to the machine or to a network of your own.
     #[arg(long, env = "FAREWAY_RPC_LISTEN")]
@@ -78,12 +86,16 @@ pub struct Serve {
     /// Where the flights service answers gRPC, when it does not run here.
     #[arg(long, env = "FAREWAY_FLIGHTS_URL")]
     pub flights_url: Option<String>,
-    /// Folder of the databases and the signing key; made when missing.
+    /// Folder of the databases and keys; made when missing. Without its keys, tokens, webhook secrets and the audit cannot be checked.
     #[arg(long, env = "FAREWAY_DATA_DIR", default_value = ".fareway")]
     pub data_dir: PathBuf,
     /// Do not open the sandbox: its published key is refused.
     #[arg(long, env = "FAREWAY_NO_SANDBOX")]
     pub no_sandbox: bool,
+    /// Send webhooks to this machine and its private networks as well, and without TLS. For trying them out; never where others
+    /// have accounts.
+    #[arg(long, env = "FAREWAY_LOCAL_WEBHOOKS")]
+    pub local_webhooks: bool,
     /// Requests a minute that one key may make, for each of search, book and read.
     #[arg(long, env = "FAREWAY_RATE_PER_MINUTE", default_value_t = 6000)]
     pub rate_per_minute: u32,

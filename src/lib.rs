@@ -3,7 +3,7 @@
 //! # The way of a request
 //!
 //! ```text
-//! openapi/public/v2.yaml ──generate──▶ api/public_v2        types, one trait, one router   (generated)
+//! openapi/public/v2.yaml ──generate──▶ api/public_v2        types, one trait, one router   (generated; so each contract)
 //!                                          ▲ implements
 //! client ─HTTP─▶ wire ─▶ api ─▶ edge/public_v2              contract types in, contract types out
 //!                                  │ rpc::booking           a plain call in this process, or gRPC to another
@@ -23,9 +23,9 @@
 //! |---|---|
 //! | `main`, [`config`] | the command line, and the only reader of the environment |
 //! | [`serve`] | which services run here, which neighbours are elsewhere; start, drain, stop |
-//! | [`edge`] | the doors: one folder a contract, and the pages |
+//! | [`edge`] | the doors: one folder a contract, what contracts say alike above the folders, and the pages |
 //! | [`api`] | generated from `openapi/`: types, one trait and one router a contract |
-//! | [`flights`], [`booking`], [`billing`], [`identity`], [`notify`] | the services; each implements its proto contract and keeps a database of its own |
+//! | [`flights`], [`booking`], [`billing`], [`identity`], [`notify`] | the services; each implements its proto contract and keeps a database of its own; none names a version or an audience |
 //! | [`wire`] | what every contract's HTTP shares: extraction, validation, negotiation, problems |
 //! | [`platform`] | what adapters need and rules must not see: database, outbox, bus, credentials, limits |
 //! | [`rpc`] | generated from `proto/`: messages, service traits, and clients that call in process or over a channel |

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::support::app::{Account, create_account, http_client, new_world};
 use crate::support::audit;
-use crate::support::client::{Call, Client, Reply};
+use crate::support::client::{Call, Client, Door, Reply};
 use crate::support::process::Process;
 use crate::support::traveller::{CANCELLATIONS, order_of};
 use crate::support::trials;
@@ -86,7 +86,13 @@ async fn a_killed_server_loses_nothing_and_does_nothing_twice() {
     let mut accounts = Vec::new();
     let world = new_world(&chance);
     for _ in 0..CLIENTS {
-        let client = Client::new(http_client(), server.http.clone(), None);
+        let client = Client::new(
+            http_client(),
+            Door {
+                base: server.http.clone(),
+                private: false,
+            },
+        );
         accounts.push(create_account(&server.clients(), &chance, &client, &world).await);
     }
     let mut asked: Vec<Vec<Asked>> = accounts.iter().map(|_| Vec::new()).collect();

@@ -3,21 +3,21 @@
 use serde_json::json;
 
 use crate::support::app::App;
-use crate::support::contract::PUBLIC_V2;
+use crate::support::contract::Contract;
 use crate::support::sample::Sample;
-use crate::support::trials;
+use crate::support::trials_of_each_contract;
 
-trials![
+trials_of_each_contract![
     examples_of_requests_work_and_work_again,
     examples_of_answers_fit_their_schemas
 ];
 
-async fn examples_of_requests_work_and_work_again() {
+async fn examples_of_requests_work_and_work_again(contract: &'static Contract) {
     let app = App::start(|_| {}).await;
-    let sandbox = app.sandbox();
+    let sandbox = app.sandbox_at(contract).await;
     let mut faults = Vec::new();
     for round in ["first", "second"] {
-        for operation in PUBLIC_V2.operations.iter() {
+        for operation in contract.operations.iter() {
             for sample in Sample::all_of(operation) {
                 let reply = sample.call(&sandbox.client).await;
                 if reply.status != sample.success() {
@@ -30,8 +30,8 @@ async fn examples_of_requests_work_and_work_again() {
         }
     }
     // The examples move the clock, and what expires with it must still work.
-    sandbox.advance("2027-03-01T11:00:00Z").await;
-    for operation in PUBLIC_V2
+    app.sandbox().advance("2027-03-01T11:00:00Z").await;
+    for operation in contract
         .operations
         .iter()
         .filter(|operation| operation.method == "GET")
@@ -49,10 +49,10 @@ async fn examples_of_requests_work_and_work_again() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-async fn examples_of_answers_fit_their_schemas() {
+async fn examples_of_answers_fit_their_schemas(contract: &'static Contract) {
     let mut faults = Vec::new();
     let mut count = 0;
-    for operation in PUBLIC_V2.operations.iter() {
+    for operation in contract.operations.iter() {
         for (status, response) in operation.node.at("responses").members() {
             for (_, media) in response
                 .find("content")
@@ -61,7 +61,7 @@ async fn examples_of_answers_fit_their_schemas() {
                 for (name, example) in media.at("examples").members() {
                     count += 1;
                     let value = example.at("value").value;
-                    let broken = PUBLIC_V2.violations(media.at("schema"), value);
+                    let broken = contract.violations(media.at("schema"), value);
                     faults.extend(
                         broken
                             .iter()
@@ -71,7 +71,7 @@ async fn examples_of_answers_fit_their_schemas() {
                         .as_str()
                         .filter(|_| value["status"] == json!(status.parse::<u16>().ok()));
                     let described = code.is_none_or(|code| {
-                        PUBLIC_V2
+                        contract
                             .problem(code)
                             .is_some_and(|entry| value["title"] == *entry.at("title").value)
                     });

@@ -1,10 +1,12 @@
 //! Keys that open other doors than this one.
 
-use fareway::identity::sandbox;
-use fareway::kernel::id::KeyId;
-use fareway::rpc::identity::v1::CreateKeyRequest;
+use fareway::identity::{all_roles, sandbox};
+use fareway::kernel::id::ClientId;
+use fareway::rpc::common::v1::Context;
+use fareway::rpc::identity::v1::{CreateKeyRequest, IssueTokenRequest, KeyKind};
 
-use crate::support::app::{App, SCOPES, WITHIN, platform};
+use crate::support::app::{App, WITHIN, platform};
+use crate::support::contract::contract;
 use crate::support::trials;
 
 trials![
@@ -15,28 +17,53 @@ trials![
 async fn keys_of_other_audiences_are_nobodys() {
     let app = App::shared().await;
     let account = app.account().await;
-    for audience in ["partner", "private"] {
+    let staff = Context {
+        world: account.world.clone(),
+        ..platform()
+    };
+    for (audience, context, account_id, roles) in [
+        ("partner", platform(), account.id.clone(), vec![]),
+        ("private", staff, String::new(), all_roles()),
+    ] {
+        let scopes = if roles.is_empty() {
+            contract("public/v2").scopes()
+        } else {
+            Vec::new()
+        };
         let request = CreateKeyRequest {
-            context: Some(platform()),
-            key_id: KeyId::new(sandbox::CLOCK_STARTS_AT_US, &app.chance).into(),
-            account_id: account.id.clone(),
+            context: Some(context),
+            key_id: ClientId::new(sandbox::CLOCK_STARTS_AT_US, &app.chance).into(),
+            account_id,
             audience: audience.to_owned(),
-            scopes: SCOPES.map(str::to_owned).to_vec(),
+            scopes: scopes.into_iter().map(str::to_owned).collect(),
             chosen_secret: String::new(),
+            kind: KeyKind::Client.into(),
+            name: "A test".to_owned(),
+            roles,
         };
         let created = app.clients.keys.create_key(request, WITHIN).await;
-        let secret = created.expect("a key can be made").secret;
-        let reply = account
-            .client
-            .with_key(Some(&secret))
-            .get("/public/v2/orders")
-            .await
-            .refused(401, "unauthenticated");
-        assert_eq!(
-            reply.header("WWW-Authenticate"),
-            "ApiKey realm=\"fareway\"",
-            "{audience}"
-        );
+        let client = created.expect("a client can be made");
+        let request = IssueTokenRequest {
+            client_id: client.id,
+            client_secret: client.secret.clone(),
+            audience: audience.to_owned(),
+            scopes: Vec::new(),
+        };
+        let issued = app.clients.credentials.issue_token(request, WITHIN).await;
+        let token = issued.expect("it is its own secret").access_token;
+        for shown in [client.secret, token] {
+            let reply = account
+                .client
+                .with_key(Some(&shown))
+                .get("/public/v2/orders")
+                .await
+                .refused(401, "unauthenticated");
+            assert_eq!(
+                reply.header("WWW-Authenticate"),
+                "ApiKey realm=\"fareway\"",
+                "{audience}"
+            );
+        }
     }
 }
 

@@ -7,36 +7,56 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
+mod audiences;
 mod bounds;
 mod connections;
 mod crash;
+mod crosswise;
+mod deliveries;
 mod examples;
 mod fixtures;
 mod hammer;
+mod integers;
 mod keys;
 mod neighbours;
 mod pages;
+mod partner_v1;
+mod private_v1;
+mod public_v1;
 mod public_v2;
 mod rates;
 mod readme;
 mod refusals;
+mod released;
 mod support;
+mod tenants;
+mod webhook_endpoints;
 
 fn trials() -> Vec<Trial> {
     [
+        audiences::trials(),
         bounds::trials(),
         connections::trials(),
         crash::trials(),
+        crosswise::trials(),
+        deliveries::trials(),
         examples::trials(),
         fixtures::trials(),
         hammer::trials(),
+        integers::trials(),
         keys::trials(),
         neighbours::trials(),
         pages::trials(),
+        private_v1::trials(),
+        partner_v1::trials(),
+        public_v1::trials(),
         public_v2::trials(),
         rates::trials(),
         readme::trials(),
         refusals::trials(),
+        released::trials(),
+        tenants::trials(),
+        webhook_endpoints::trials(),
     ]
     .into_iter()
     .flatten()
@@ -54,7 +74,7 @@ fn main() -> ExitCode {
     if partial || conclusion.has_failed() {
         return conclusion.exit_code();
     }
-    match support::coverage::verdict(&support::contract::PUBLIC_V2) {
+    match support::coverage::verdict() {
         Ok(summary) => {
             println!("{summary}");
             ExitCode::SUCCESS

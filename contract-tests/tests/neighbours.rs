@@ -4,26 +4,23 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use fareway::api::public_v2::{CONTRACT, routes};
-use fareway::edge::public_v2::Door;
+use axum::Router;
+use fareway::api::{partner_v1, private_v1, public_v1, public_v2};
+use fareway::edge;
+use fareway::edge::Clients;
 use fareway::kernel::clock::Clock;
 use fareway::platform::auth::Authenticator;
 use fareway::platform::limits::{Limits, policies};
-use fareway::rpc::billing::v1::PaymentsClient;
-use fareway::rpc::booking::v1::OrdersClient;
-use fareway::rpc::flights::v1::{InventoryClient, SearchClient};
-use fareway::rpc::identity::v1::ClocksClient;
-use fareway::rpc::notify::v1::FeedClient;
-use fareway::wire::contract::Contract;
-use fareway::wire::door::Core;
+use fareway::wire;
+use fareway::wire::door::{Core, Door};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::support::app::{Account, App, all_but_flights};
 use crate::support::audit;
-use crate::support::contract::PUBLIC_V2;
+use crate::support::contract::{Contract, Scheme, contract, contracts};
 use crate::support::mask::masked;
-use crate::support::process::{Process, channel};
+use crate::support::process::{Process, channel, remote};
 use crate::support::sample::Sample;
 use crate::support::traveller::{OFFER_REQUESTS, order_of, to_new_york};
 use crate::support::trials;
@@ -34,6 +31,7 @@ trials![
     neighbours_that_are_down_are_503,
     neighbours_that_never_answer_are_503_at_the_deadline,
     neighbours_that_fail_are_500_and_tell_nothing,
+    nothing_is_done_that_the_audit_log_does_not_hold,
 ];
 
 /// A server with flights in a process of its own.
@@ -166,27 +164,13 @@ async fn flights_that_went_down_are_503_until_they_are_back() {
     drop((app, dir));
 }
 
-/// The public door with the real identity, and everything else behind one channel.
-async fn door(app: &App, url: &str) -> (String, tokio::task::JoinHandle<()>) {
-    let channel = channel(url);
-    let core = Arc::new(Core {
-        contract: Contract::new(CONTRACT),
-        authenticator: Authenticator::new(app.clients.keys.clone(), None),
-        limits: Arc::new(Limits::new(&policies(NonZeroU32::MAX))),
-        clock: Clock::system(),
-        chance: app.chance.clone(),
-        undeclared_problem_panics: true,
-    });
-    let api = Door {
-        search: SearchClient::remote(channel.clone()),
-        inventory: InventoryClient::remote(channel.clone()),
-        orders: OrdersClient::remote(channel.clone()),
-        payments: PaymentsClient::remote(channel.clone()),
-        clocks: ClocksClient::remote(channel.clone()),
-        feed: FeedClient::remote(channel),
-        chance: app.chance.clone(),
-    };
-    let router = routes::router(fareway::wire::door::Door::new(core, api));
+/// The door of a contract with the real identity, and these services behind it.
+async fn door(
+    app: &App,
+    contract: &Contract,
+    clients: Clients,
+) -> (String, tokio::task::JoinHandle<()>) {
+    let router = router(app, contract, clients);
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
         .await
         .expect("a free port");
@@ -199,39 +183,116 @@ async fn door(app: &App, url: &str) -> (String, tokio::task::JoinHandle<()>) {
     (base, serving)
 }
 
-/// Sends every operation a request that would succeed, and expects this problem.
-async fn every_operation_says(url: &str, status: u16, code: &str) {
-    let app = App::shared().await;
-    let (base, serving) = door(&app, url).await;
-    let account = app.account().await;
-    let client = account.client.at(&base);
-    for operation in PUBLIC_V2.operations.iter() {
-        let mut sample = Sample::of(operation);
-        for (_, clock) in sample
-            .path
-            .iter_mut()
-            .filter(|(name, _)| *name == "test_clock_id")
-        {
-            clock.clone_from(&account.clock_id);
+fn router(app: &App, contract: &Contract, clients: Clients) -> Router {
+    let chance = app.chance.clone();
+    match contract.name.as_str() {
+        public_v2::NAME => {
+            let (core, kept) = core(app, public_v2::NAME, public_v2::CONTRACT);
+            let api = edge::public_v2::Door { clients, chance };
+            public_v2::routes::router(Door::new(core, kept, api))
         }
-        let reply = sample.call(&client).await.refused(status, code);
-        assert!(
-            !reply.text("/detail").contains("127.0.0.1"),
-            "{}: where it runs is nobody's business",
-            reply.text("/detail")
-        );
+        private_v1::NAME => {
+            let (core, kept) = core(app, private_v1::NAME, private_v1::CONTRACT);
+            let api = edge::private_v1::Door { clients, chance };
+            private_v1::routes::router(Door::new(core, kept, api))
+        }
+        public_v1::NAME => {
+            let (core, kept) = core(app, public_v1::NAME, public_v1::CONTRACT);
+            let api = edge::public_v1::Door { clients, chance };
+            public_v1::routes::router(Door::new(core, kept, api))
+        }
+        partner_v1::NAME => {
+            let (core, kept) = core(app, partner_v1::NAME, partner_v1::CONTRACT);
+            let api = edge::partner_v1::Door { clients, chance };
+            partner_v1::routes::router(Door::new(core, kept, api))
+        }
+        other => panic!("{other} has no door here: add it"),
     }
-    serving.abort();
 }
 
-async fn neighbours_that_are_down_are_503() {
-    // A port that was free a moment ago, and that nobody listens on.
+fn core(
+    app: &App,
+    name: &'static str,
+    json: &'static str,
+) -> (Arc<Core>, Arc<wire::contract::Contract>) {
+    let kept = Arc::new(wire::contract::Contract::new(name, json));
+    let core = Core {
+        contracts: vec![Arc::clone(&kept)],
+        authenticator: Authenticator::new(app.clients.credentials.clone(), None),
+        limits: Arc::new(Limits::new(&policies(NonZeroU32::MAX))),
+        clock: Clock::system(),
+        chance: app.chance.clone(),
+        undeclared_problem_panics: true,
+    };
+    (Arc::new(core), kept)
+}
+
+/// Sends every operation of every contract a request that would succeed, and expects this problem. Nothing is done without an
+/// audit log, so it is there for those that do something.
+async fn every_operation_says(url: &str, status: u16, code: &str) {
+    let app = App::shared().await;
+    for contract in contracts() {
+        let none = remote(&channel(url));
+        let audited = Clients {
+            audit: app.clients.audit.clone(),
+            ..none.clone()
+        };
+        let (with_log, serving) = door(&app, contract, audited).await;
+        let (without_log, serving_too) = door(&app, contract, none).await;
+        let account = app.party(contract).await;
+        for operation in contract.operations.iter() {
+            let of_the_log = operation.scope() == "audit:read";
+            let base = if of_the_log { &without_log } else { &with_log };
+            let sample = Sample::of(operation).in_world_of(&account);
+            let reply = sample.call(&account.client.at(base)).await;
+            let reply = reply.refused(status, code);
+            assert!(
+                !reply.text("/detail").contains("127.0.0.1"),
+                "{}: where it runs is nobody's business",
+                reply.text("/detail")
+            );
+        }
+        serving.abort();
+        serving_too.abort();
+    }
+}
+
+/// An address that was free a moment ago, and that nobody listens on.
+async fn nobodys_url() -> String {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
         .await
         .expect("a free port");
     let address = listener.local_addr().expect("it has an address");
-    drop(listener);
-    every_operation_says(&format!("http://{address}"), 503, "dependency_unavailable").await;
+    format!("http://{address}")
+}
+
+async fn nothing_is_done_that_the_audit_log_does_not_hold() {
+    let app = App::shared().await;
+    let private = contract("private/v1");
+    let clients = Clients {
+        audit: remote(&channel(&nobodys_url().await)).audit,
+        ..app.clients.clone()
+    };
+    let (base, serving) = door(&app, private, clients).await;
+    let staff = app.party(private).await;
+    let blind = staff.client.at(&base);
+    for sample in Sample::each_of(private, &staff) {
+        let reads = sample.operation.method == "GET" && sample.operation.scope() != "orders:read";
+        if sample.operation.scheme() != Scheme::None && !reads {
+            let reply = sample.call(&blind).await;
+            reply.refused(503, "dependency_unavailable");
+        }
+    }
+    serving.abort();
+    let fares = staff.client.get("/private/v1/fares").await.expect(200);
+    assert_eq!(fares.body["data"], json!([]));
+    let flight = "/private/v1/flights/flt_BA193-20270323-LHR-JFK";
+    let flight = staff.client.get(flight).await.expect(200);
+    assert_eq!(flight.text("/status"), "scheduled");
+}
+
+async fn neighbours_that_are_down_are_503() {
+    every_operation_says(&nobodys_url().await, 503, "dependency_unavailable").await;
 }
 
 async fn neighbours_that_never_answer_are_503_at_the_deadline() {
@@ -241,7 +302,8 @@ async fn neighbours_that_never_answer_are_503_at_the_deadline() {
         .expect("a free port");
     let address = listener.local_addr().expect("it has an address");
     let app = App::shared().await;
-    let (base, serving) = door(&app, &format!("http://{address}")).await;
+    let clients = remote(&channel(&format!("http://{address}")));
+    let (base, serving) = door(&app, contract("public/v2"), clients).await;
     let client = app.account().await.client.at(&base);
     let reply = client.get("/public/v2/orders").await;
     reply.refused(503, "deadline_exceeded");

@@ -3,5 +3,10 @@
 
 #![allow(clippy::all, clippy::allow_attributes, unused_imports)]
 
+pub mod partner_v1;
+pub mod private_v1;
 pub mod problem;
+pub mod public_v1;
 pub mod public_v2;
+pub mod released;
+pub mod shared;

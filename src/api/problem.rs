@@ -14,6 +14,8 @@ pub enum Code {
     Unauthenticated,
     /// `payment_declined`, 402 over HTTP, FAILED_PRECONDITION over gRPC: the payment was declined.
     PaymentDeclined,
+    /// `credit_limit_exceeded`, 402 over HTTP, FAILED_PRECONDITION over gRPC: the account may not owe that much.
+    CreditLimitExceeded,
     /// `insufficient_scope`, 403 over HTTP, PERMISSION_DENIED over gRPC: the credential lacks the scope that the operation needs.
     InsufficientScope,
     /// `not_found`, 404 over HTTP, NOT_FOUND over gRPC: there is nothing here.
@@ -36,6 +38,12 @@ pub enum Code {
     InvalidState,
     /// `hold_not_allowed`, 409 over HTTP, FAILED_PRECONDITION over gRPC: the offer must be paid at once.
     HoldNotAllowed,
+    /// `void_window_closed`, 409 over HTTP, FAILED_PRECONDITION over gRPC: the tickets can no longer be voided.
+    VoidWindowClosed,
+    /// `limits_not_nested`, 409 over HTTP, FAILED_PRECONDITION over gRPC: a booking limit is higher than one above it.
+    LimitsNotNested,
+    /// `address_refused`, 409 over HTTP, FAILED_PRECONDITION over gRPC: the URL leads where nothing is sent.
+    AddressRefused,
     /// `clock_moves_forward`, 409 over HTTP, FAILED_PRECONDITION over gRPC: a clock never moves back.
     ClockMovesForward,
     /// `idempotency_in_progress`, 409 over HTTP, ABORTED over gRPC: a request with this idempotency key is still being worked on.
@@ -46,6 +54,8 @@ pub enum Code {
     OfferExpired,
     /// `hold_expired`, 410 over HTTP, FAILED_PRECONDITION over gRPC: the hold has expired and its seats went back on sale.
     HoldExpired,
+    /// `time_limit_passed`, 410 over HTTP, FAILED_PRECONDITION over gRPC: the time to pay and ticket the order is over.
+    TimeLimitPassed,
     /// `quote_expired`, 410 over HTTP, FAILED_PRECONDITION over gRPC: the quote has expired.
     QuoteExpired,
     /// `precondition_failed`, 412 over HTTP, ABORTED over gRPC: the resource has changed since it was read.
@@ -76,6 +86,7 @@ impl Code {
         Code::IdempotencyKeyRequired,
         Code::Unauthenticated,
         Code::PaymentDeclined,
+        Code::CreditLimitExceeded,
         Code::InsufficientScope,
         Code::NotFound,
         Code::MethodNotAllowed,
@@ -87,11 +98,15 @@ impl Code {
         Code::PassengersMismatch,
         Code::InvalidState,
         Code::HoldNotAllowed,
+        Code::VoidWindowClosed,
+        Code::LimitsNotNested,
+        Code::AddressRefused,
         Code::ClockMovesForward,
         Code::IdempotencyInProgress,
         Code::IdempotencyKeyReused,
         Code::OfferExpired,
         Code::HoldExpired,
+        Code::TimeLimitPassed,
         Code::QuoteExpired,
         Code::PreconditionFailed,
         Code::PayloadTooLarge,
@@ -111,6 +126,7 @@ impl Code {
             Code::IdempotencyKeyRequired => "idempotency_key_required",
             Code::Unauthenticated => "unauthenticated",
             Code::PaymentDeclined => "payment_declined",
+            Code::CreditLimitExceeded => "credit_limit_exceeded",
             Code::InsufficientScope => "insufficient_scope",
             Code::NotFound => "not_found",
             Code::MethodNotAllowed => "method_not_allowed",
@@ -122,11 +138,15 @@ impl Code {
             Code::PassengersMismatch => "passengers_mismatch",
             Code::InvalidState => "invalid_state",
             Code::HoldNotAllowed => "hold_not_allowed",
+            Code::VoidWindowClosed => "void_window_closed",
+            Code::LimitsNotNested => "limits_not_nested",
+            Code::AddressRefused => "address_refused",
             Code::ClockMovesForward => "clock_moves_forward",
             Code::IdempotencyInProgress => "idempotency_in_progress",
             Code::IdempotencyKeyReused => "idempotency_key_reused",
             Code::OfferExpired => "offer_expired",
             Code::HoldExpired => "hold_expired",
+            Code::TimeLimitPassed => "time_limit_passed",
             Code::QuoteExpired => "quote_expired",
             Code::PreconditionFailed => "precondition_failed",
             Code::PayloadTooLarge => "payload_too_large",
@@ -147,6 +167,7 @@ impl Code {
             "idempotency_key_required" => Some(Code::IdempotencyKeyRequired),
             "unauthenticated" => Some(Code::Unauthenticated),
             "payment_declined" => Some(Code::PaymentDeclined),
+            "credit_limit_exceeded" => Some(Code::CreditLimitExceeded),
             "insufficient_scope" => Some(Code::InsufficientScope),
             "not_found" => Some(Code::NotFound),
             "method_not_allowed" => Some(Code::MethodNotAllowed),
@@ -158,11 +179,15 @@ impl Code {
             "passengers_mismatch" => Some(Code::PassengersMismatch),
             "invalid_state" => Some(Code::InvalidState),
             "hold_not_allowed" => Some(Code::HoldNotAllowed),
+            "void_window_closed" => Some(Code::VoidWindowClosed),
+            "limits_not_nested" => Some(Code::LimitsNotNested),
+            "address_refused" => Some(Code::AddressRefused),
             "clock_moves_forward" => Some(Code::ClockMovesForward),
             "idempotency_in_progress" => Some(Code::IdempotencyInProgress),
             "idempotency_key_reused" => Some(Code::IdempotencyKeyReused),
             "offer_expired" => Some(Code::OfferExpired),
             "hold_expired" => Some(Code::HoldExpired),
+            "time_limit_passed" => Some(Code::TimeLimitPassed),
             "quote_expired" => Some(Code::QuoteExpired),
             "precondition_failed" => Some(Code::PreconditionFailed),
             "payload_too_large" => Some(Code::PayloadTooLarge),
@@ -184,6 +209,7 @@ impl Code {
             Code::IdempotencyKeyRequired => 400u16,
             Code::Unauthenticated => 401u16,
             Code::PaymentDeclined => 402u16,
+            Code::CreditLimitExceeded => 402u16,
             Code::InsufficientScope => 403u16,
             Code::NotFound => 404u16,
             Code::MethodNotAllowed => 405u16,
@@ -195,11 +221,15 @@ impl Code {
             Code::PassengersMismatch => 409u16,
             Code::InvalidState => 409u16,
             Code::HoldNotAllowed => 409u16,
+            Code::VoidWindowClosed => 409u16,
+            Code::LimitsNotNested => 409u16,
+            Code::AddressRefused => 409u16,
             Code::ClockMovesForward => 409u16,
             Code::IdempotencyInProgress => 409u16,
             Code::IdempotencyKeyReused => 409u16,
             Code::OfferExpired => 410u16,
             Code::HoldExpired => 410u16,
+            Code::TimeLimitPassed => 410u16,
             Code::QuoteExpired => 410u16,
             Code::PreconditionFailed => 412u16,
             Code::PayloadTooLarge => 413u16,
@@ -224,6 +254,7 @@ impl Code {
             }
             Code::Unauthenticated => "The credential is missing, unknown or revoked",
             Code::PaymentDeclined => "The payment was declined",
+            Code::CreditLimitExceeded => "The account may not owe that much",
             Code::InsufficientScope => {
                 "The credential lacks the scope that the operation needs"
             }
@@ -237,6 +268,9 @@ impl Code {
             Code::PassengersMismatch => "The passengers are not those of the offer",
             Code::InvalidState => "The state of the resource does not allow this",
             Code::HoldNotAllowed => "The offer must be paid at once",
+            Code::VoidWindowClosed => "The tickets can no longer be voided",
+            Code::LimitsNotNested => "A booking limit is higher than one above it",
+            Code::AddressRefused => "The URL leads where nothing is sent",
             Code::ClockMovesForward => "A clock never moves back",
             Code::IdempotencyInProgress => {
                 "A request with this idempotency key is still being worked on"
@@ -246,6 +280,7 @@ impl Code {
             }
             Code::OfferExpired => "The offer has expired",
             Code::HoldExpired => "The hold has expired and its seats went back on sale",
+            Code::TimeLimitPassed => "The time to pay and ticket the order is over",
             Code::QuoteExpired => "The quote has expired",
             Code::PreconditionFailed => "The resource has changed since it was read",
             Code::PayloadTooLarge => "The body is larger than the operation takes",
@@ -275,6 +310,7 @@ impl Code {
             Code::IdempotencyKeyRequired => 3i32,
             Code::Unauthenticated => 16i32,
             Code::PaymentDeclined => 9i32,
+            Code::CreditLimitExceeded => 9i32,
             Code::InsufficientScope => 7i32,
             Code::NotFound => 5i32,
             Code::MethodNotAllowed => 12i32,
@@ -286,11 +322,15 @@ impl Code {
             Code::PassengersMismatch => 9i32,
             Code::InvalidState => 9i32,
             Code::HoldNotAllowed => 9i32,
+            Code::VoidWindowClosed => 9i32,
+            Code::LimitsNotNested => 9i32,
+            Code::AddressRefused => 9i32,
             Code::ClockMovesForward => 9i32,
             Code::IdempotencyInProgress => 10i32,
             Code::IdempotencyKeyReused => 6i32,
             Code::OfferExpired => 9i32,
             Code::HoldExpired => 9i32,
+            Code::TimeLimitPassed => 9i32,
             Code::QuoteExpired => 9i32,
             Code::PreconditionFailed => 10i32,
             Code::PayloadTooLarge => 8i32,

@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use super::payment::{Operation, Outcome, Payment};
+use super::payment::{Method, Operation, Outcome, Payment};
 use super::store::Attempt;
 use super::{BillingService, from_wire, to_wire};
 use crate::kernel::chance::Chance;
 use crate::kernel::id::EventId;
 use crate::kernel::money::Money;
 use crate::platform::bus::Bus;
+use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::events::v1::envelope::Data;
 use crate::rpc::events::v1::{AmountLine, Envelope, PaymentAnswered, RefundAnswered};
 
 /// The name under which billing keeps its inbox.
 pub(super) const CONSUMER: &str = "billing";
 
-/// Lets billing hear what orders ask of it.
+/// Lets billing hear what orders ask of it, and what accounts may owe.
 pub fn subscribe(bus: &Bus, service: &Arc<BillingService>) {
     let types = &[
         "payment.requested",
@@ -23,10 +24,15 @@ pub fn subscribe(bus: &Bus, service: &Arc<BillingService>) {
         "payment.void_requested",
         "refund.requested",
     ];
-    let service = service.clone();
-    bus.subscribe(CONSUMER, types, move |asked| {
-        let service = service.clone();
-        Box::pin(async move { Ok(service.take(asked).await?) })
+    let asked = service.clone();
+    bus.subscribe(CONSUMER, types, move |event| {
+        let service = asked.clone();
+        Box::pin(async move { Ok(service.take(event).await?) })
+    });
+    let told = service.clone();
+    bus.subscribe(CONSUMER, &["credit.changed"], move |event| {
+        let service = told.clone();
+        Box::pin(async move { Ok(service.set_credit(event).await?) })
     });
 }
 
@@ -39,7 +45,8 @@ pub(super) struct Asked<'a> {
     pub operation: Operation,
     /// `None` when the event carries none that can be read.
     pub amount: Option<Money>,
-    /// Empty unless authorization is asked.
+    /// Tells something only when authorization is asked, as does the token.
+    pub method: Method,
     pub method_token: &'a str,
     /// What the amount consists of.
     pub lines: &'a [AmountLine],
@@ -69,7 +76,9 @@ pub(super) fn read(event: &Envelope) -> Option<Asked<'_>> {
             &asked.order_id,
             from_wire(asked.amount.as_ref()),
         ),
-        Data::Order(_) | Data::Payment(_) | Data::Refund(_) => return None,
+        Data::Order(_) | Data::Payment(_) | Data::Refund(_) | Data::Credit(_) => {
+            return None;
+        }
     };
     let mut read = Asked {
         attempt_id: format!("{payment_id}:{}", operation.as_str()),
@@ -77,18 +86,29 @@ pub(super) fn read(event: &Envelope) -> Option<Asked<'_>> {
         order_id,
         operation,
         amount,
+        method: Method::Card,
         method_token: "",
         lines: &[],
         retained: &[],
     };
     match event.data.as_ref()? {
-        Data::PaymentRequested(asked) => read.method_token = &asked.method_token,
+        Data::PaymentRequested(asked) => {
+            read.method = match asked.method() {
+                PaymentMethod::AgencyCredit => Method::AgencyCredit,
+                PaymentMethod::Unspecified | PaymentMethod::Card => Method::Card,
+            };
+            read.method_token = &asked.method_token;
+        }
         Data::CaptureRequested(asked) => read.lines = &asked.lines,
         Data::RefundRequested(asked) => {
             read.attempt_id.clone_from(&asked.refund_id);
             (read.lines, read.retained) = (&asked.lines, &asked.retained);
         }
-        Data::VoidRequested(_) | Data::Order(_) | Data::Payment(_) | Data::Refund(_) => {}
+        Data::VoidRequested(_)
+        | Data::Order(_)
+        | Data::Payment(_)
+        | Data::Refund(_)
+        | Data::Credit(_) => {}
     }
     Some(read)
 }

@@ -5,12 +5,13 @@ use tonic::{Request, Response, Status, async_trait};
 use super::{BillingService, Error};
 use crate::api::problem::Code;
 use crate::platform::status;
+use crate::rpc::billing::v1::credit_server::Credit;
 use crate::rpc::billing::v1::ledger_server::Ledger;
 use crate::rpc::billing::v1::payments_server::Payments;
 use crate::rpc::billing::v1::{
-    GetBalanceRequest, GetBalanceResponse, GetPaymentRequest, ListJournalsRequest,
-    ListJournalsResponse, ListPaymentsRequest, ListPaymentsResponse, Payment, ReconcileRequest,
-    ReconcileResponse,
+    CreditAccount, GetBalanceRequest, GetBalanceResponse, GetCreditRequest, GetPaymentRequest,
+    ListJournalsRequest, ListJournalsResponse, ListPaymentsRequest, ListPaymentsResponse, Payment,
+    ReconcileRequest, ReconcileResponse,
 };
 
 #[async_trait]
@@ -51,6 +52,16 @@ impl Ledger for BillingService {
         request: Request<ListJournalsRequest>,
     ) -> Result<Response<ListJournalsResponse>, Status> {
         Ok(Response::new(self.journals(request.get_ref()).await?))
+    }
+}
+
+#[async_trait]
+impl Credit for BillingService {
+    async fn get_credit(
+        &self,
+        request: Request<GetCreditRequest>,
+    ) -> Result<Response<CreditAccount>, Status> {
+        Ok(Response::new(self.credit(request.get_ref()).await?))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Journals: what each movement of money means in double entry. Debits are positive, credits negative, and the lines of a
 //! journal sum to zero in each currency, or there is no journal.
 //!
-//! An authorization is pending in `…:pending` accounts until one journal resolves it. A capture turns it into what is owed:
+//! What is promised is pending in `…:pending` accounts until one journal resolves it: by the payment provider, or by an agency
+//! on its credit, which then owes it (`agency_receivable:…`). A capture turns it into what is owed:
 //! carriage to the carrier's passengers until it is flown, taxes to their states. A refund is owed when asked and paid when
 //! the provider has done it. Storing journals is the store's matter.
 #![deny(clippy::arithmetic_side_effects)]
@@ -9,12 +10,12 @@
 use std::collections::BTreeMap;
 
 use super::from_wire;
+use super::payment::Method;
 use crate::kernel::money::{self, Money};
 use crate::rpc::events::v1::AmountLine;
 
-/// Money at, or expected from, the payment provider.
+/// Money at the payment provider.
 const PSP_CLEARING: &str = "psp_clearing";
-const PSP_CLEARING_PENDING: &str = "psp_clearing:pending";
 const CUSTOMER_FUNDS_PENDING: &str = "customer_funds:pending";
 const REFUNDS_PAYABLE: &str = "refunds_payable";
 const REVENUE_PENALTY: &str = "revenue:penalty";
@@ -117,24 +118,55 @@ impl Journal {
     }
 }
 
-/// The provider promises `amount`.
-pub fn authorize(amount: Money) -> Result<Journal, Unbalanced> {
-    Journal::new(Kind::Authorize, pending(amount)?.into())
+/// The two ledger accounts that a payment's money comes through.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clearing {
+    /// Where it is once it was taken.
+    pub there: String,
+    /// Where it is expected while it is only promised.
+    pub promised: String,
+}
+
+impl Clearing {
+    /// The provider's, or what the account owes.
+    pub fn of(method: Method, account_id: &str) -> Self {
+        let there = match method {
+            Method::Card => PSP_CLEARING.to_owned(),
+            Method::AgencyCredit => format!("agency_receivable:{account_id}"),
+        };
+        Self {
+            promised: format!("{there}:pending"),
+            there,
+        }
+    }
+
+    fn pending(&self, amount: Money) -> Result<[Line; 2], Unbalanced> {
+        Ok([
+            line(&self.promised, amount),
+            line(CUSTOMER_FUNDS_PENDING, negative(amount)?),
+        ])
+    }
+}
+
+/// `amount` is promised.
+pub fn authorize(through: &Clearing, amount: Money) -> Result<Journal, Unbalanced> {
+    Journal::new(Kind::Authorize, through.pending(amount)?.into())
 }
 
 /// The promise ends without money.
-pub fn void(amount: Money) -> Result<Journal, Unbalanced> {
-    Journal::new(Kind::Void, pending(negative(amount)?)?.into())
+pub fn void(through: &Clearing, amount: Money) -> Result<Journal, Unbalanced> {
+    Journal::new(Kind::Void, through.pending(negative(amount)?)?.into())
 }
 
 /// Of what was `authorized`, `captured` is taken and the rest let go; `parts` say what it was for.
 pub fn capture(
+    through: &Clearing,
     authorized: Money,
     captured: Money,
     parts: &[AmountLine],
 ) -> Result<Journal, Unbalanced> {
-    let mut lines = Vec::from(pending(negative(authorized)?)?);
-    lines.push(line(PSP_CLEARING, captured));
+    let mut lines = Vec::from(through.pending(negative(authorized)?)?);
+    lines.push(line(&through.there, captured));
     for part in parts {
         lines.push(Line {
             ledger_account: owed_account(part),
@@ -168,13 +200,13 @@ pub fn refund(
     Journal::new(Kind::Refund, lines)
 }
 
-/// The provider has given `amount` back.
-pub fn refund_paid(amount: Money) -> Result<Journal, Unbalanced> {
+/// `amount` was given back the way it came.
+pub fn refund_paid(through: &Clearing, amount: Money) -> Result<Journal, Unbalanced> {
     Journal::new(
         Kind::RefundPaid,
         vec![
             line(REFUNDS_PAYABLE, amount),
-            line(PSP_CLEARING, negative(amount)?),
+            line(&through.there, negative(amount)?),
         ],
     )
 }
@@ -190,13 +222,6 @@ pub fn refund_reversed(
         line.amount = negative(line.amount)?;
     }
     Journal::new(Kind::RefundReversed, lines)
-}
-
-fn pending(amount: Money) -> Result<[Line; 2], Unbalanced> {
-    Ok([
-        line(PSP_CLEARING_PENDING, amount),
-        line(CUSTOMER_FUNDS_PENDING, negative(amount)?),
-    ])
 }
 
 /// To whom a part of a price is owed.
@@ -240,6 +265,10 @@ mod tests {
         Money::new(amount, Currency::parse("EUR").expect("three letters"))
     }
 
+    fn card() -> Clearing {
+        Clearing::of(Method::Card, "acc_1")
+    }
+
     /// `kind code owner amount`, a dash for none.
     fn parts(text: &str) -> Vec<AmountLine> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -275,15 +304,15 @@ mod tests {
     #[test]
     fn each_movement_is_a_balanced_journal() {
         assert_eq!(
-            told(authorize(eur(100))),
+            told(authorize(&card(), eur(100))),
             ["psp_clearing:pending 100", "customer_funds:pending -100"]
         );
         assert_eq!(
-            told(void(eur(100))),
+            told(void(&card(), eur(100))),
             ["psp_clearing:pending -100", "customer_funds:pending 100"]
         );
         assert_eq!(
-            told(capture(eur(120), eur(100), &parts(PRICE))),
+            told(capture(&card(), eur(120), eur(100), &parts(PRICE))),
             [
                 "psp_clearing:pending -120",
                 "customer_funds:pending 120",
@@ -308,7 +337,7 @@ mod tests {
         ];
         assert_eq!(told(refund(eur(60), &back, &kept)), owed);
         assert_eq!(
-            told(refund_paid(eur(60))),
+            told(refund_paid(&card(), eur(60))),
             ["refunds_payable 60", "psp_clearing -60"]
         );
         assert_eq!(
@@ -318,19 +347,48 @@ mod tests {
     }
 
     #[test]
+    fn credit_is_owed_by_the_account_from_capture_to_refund() {
+        let credit = Clearing::of(Method::AgencyCredit, "acc_1");
+        assert_eq!(
+            told(authorize(&credit, eur(100))),
+            [
+                "agency_receivable:acc_1:pending 100",
+                "customer_funds:pending -100"
+            ]
+        );
+        assert_eq!(
+            told(capture(&credit, eur(100), eur(100), &parts(PRICE)))[..3],
+            [
+                "agency_receivable:acc_1:pending -100",
+                "customer_funds:pending 100",
+                "agency_receivable:acc_1 100"
+            ]
+        );
+        assert_eq!(
+            told(refund_paid(&credit, eur(60))),
+            ["refunds_payable 60", "agency_receivable:acc_1 -60"]
+        );
+    }
+
+    #[test]
     fn what_does_not_add_up_is_no_journal() {
         let price = parts(PRICE);
         for (journal, error) in [
             (
-                capture(eur(100), eur(99), &price),
+                capture(&card(), eur(100), eur(99), &price),
                 Unbalanced::PartsAndWhole,
             ),
             (
-                capture(eur(100), eur(100), &price[1..]),
+                capture(&card(), eur(100), eur(100), &price[1..]),
                 Unbalanced::PartsAndWhole,
             ),
             (
-                capture(eur(100), eur(100), &parts("fare - LH 101\nfare - LH -1")),
+                capture(
+                    &card(),
+                    eur(100),
+                    eur(100),
+                    &parts("fare - LH 101\nfare - LH -1"),
+                ),
                 Unbalanced::Line,
             ),
             (
@@ -339,13 +397,14 @@ mod tests {
             ),
             (
                 capture(
+                    &card(),
                     eur(1),
                     Money::new(1, Currency::parse("JPY").expect("three letters")),
                     &parts("fare - LH 1"),
                 ),
                 Unbalanced::Line,
             ),
-            (authorize(eur(i64::MIN)), Unbalanced::Overflow),
+            (authorize(&card(), eur(i64::MIN)), Unbalanced::Overflow),
         ] {
             assert_eq!(journal, Err(error));
         }

@@ -4,6 +4,7 @@
 use crate::kernel::money::{Currency, Money};
 use crate::rpc::common::v1 as wire;
 
+mod credit;
 mod events;
 mod grpc;
 mod ledger;

@@ -18,6 +18,15 @@ pub enum Status {
     Unknown,
 }
 
+/// How a payment is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// By a token of the provider.
+    Card,
+    /// On what its account may owe.
+    AgencyCredit,
+}
+
 /// What the provider can be asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
@@ -62,7 +71,8 @@ pub struct Payment {
     pub world: String,
     pub account_id: String,
     pub order_id: String,
-    /// Token of the payment method at the provider.
+    pub method: Method,
+    /// Token of the payment method at the provider; empty on credit.
     pub method_token: String,
     pub amount: Money,
     /// Minor units taken.
@@ -181,6 +191,7 @@ words!(Status {
     Voided = "voided",
     Unknown = "unknown",
 });
+words!(Method { Card = "card", AgencyCredit = "agency_credit" });
 words!(Operation { Authorize = "authorize", Capture = "capture", Void = "void", Refund = "refund" });
 
 #[cfg(test)]
@@ -194,6 +205,7 @@ pub mod tests {
             world: "wld_test".to_owned(),
             account_id: "acc_1".to_owned(),
             order_id: "ord_1".to_owned(),
+            method: Method::Card,
             method_token: "tok_visa".to_owned(),
             amount: Money::new(100, Currency::parse("EUR").expect("three letters")),
             captured: 0,

@@ -1,9 +1,10 @@
 //! What billing tells about payments and the ledger. Each reader sees its own account's in its world; the platform itself,
 //! which has no account, sees the world's whole for audits.
 
-use super::payment::Payment;
+use super::payment::{Method, Payment};
 use super::store::{self, JournalQuery, Scope, StoredJournal};
 use super::{BillingService, Error, to_wire};
+use crate::kernel::money::Money;
 use crate::rpc::billing::v1 as rpc;
 use crate::rpc::common::v1::Context;
 
@@ -77,6 +78,36 @@ impl BillingService {
         })
     }
 
+    pub(super) async fn credit(
+        &self,
+        request: &rpc::GetCreditRequest,
+    ) -> Result<rpc::CreditAccount, Error> {
+        let scope = scope(request.context.as_ref())?;
+        let account_id = match request.account_id.as_str() {
+            "" => &scope.account_id,
+            other if scope.account_id.is_empty() || scope.account_id == other => {
+                &request.account_id
+            }
+            _ => return Err(Error::NotFound("credit")),
+        };
+        let mut reader = self
+            .db
+            .reader()
+            .acquire()
+            .await
+            .map_err(store::Error::from)?;
+        let found = store::credit(&mut reader, &scope.world, account_id).await?;
+        let credit = found.ok_or(Error::NotFound("credit"))?;
+        let part = |amount| Some(to_wire(Money::new(amount, credit.limit.currency)));
+        Ok(rpc::CreditAccount {
+            account_id: account_id.clone(),
+            limit: part(credit.limit.amount),
+            posted: part(credit.posted),
+            pending: part(credit.pending),
+            available: part(credit.available()),
+        })
+    }
+
     pub(super) async fn journals(
         &self,
         request: &rpc::ListJournalsRequest,
@@ -85,9 +116,8 @@ impl BillingService {
         let page = request.page.clone().unwrap_or_default();
         let after = match page.after.as_str() {
             "" => 0,
-            position => position
-                .parse()
-                .map_err(|_| Error::Invalid("page position"))?,
+            // Nothing follows a position that was never told.
+            position => position.parse().unwrap_or(i64::MAX),
         };
         let limit = if page.limit == 0 {
             PAGE_DEFAULT
@@ -97,6 +127,7 @@ impl BillingService {
         let query = JournalQuery {
             scope: &scope,
             order_id: &request.order_id,
+            ledger_account: &request.ledger_account,
             after,
             limit,
         };
@@ -130,12 +161,7 @@ fn scope(context: Option<&Context>) -> Result<Scope, Error> {
 }
 
 fn told(payment: Payment) -> rpc::Payment {
-    let part = |amount| {
-        to_wire(crate::kernel::money::Money::new(
-            amount,
-            payment.amount.currency,
-        ))
-    };
+    let part = |amount| to_wire(Money::new(amount, payment.amount.currency));
     rpc::Payment {
         captured: Some(part(payment.captured)),
         refunded: Some(part(payment.refunded)),
@@ -146,6 +172,11 @@ fn told(payment: Payment) -> rpc::Payment {
         account_id: payment.account_id,
         decline_code: payment.decline_code,
         created_at_us: payment.created_at_us,
+        method: match payment.method {
+            Method::Card => rpc::PaymentMethod::Card,
+            Method::AgencyCredit => rpc::PaymentMethod::AgencyCredit,
+        }
+        .into(),
     }
 }
 
@@ -169,7 +200,7 @@ fn told_journal(journal: StoredJournal) -> rpc::Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::billing::tests::{ACCOUNT, Harness, context, pay, whole};
+    use crate::billing::tests::harness::{ACCOUNT, Harness, context, pay, whole};
     use crate::rpc::billing::v1::ledger_server::Ledger;
     use crate::rpc::billing::v1::payments_server::Payments;
     use crate::rpc::billing::v1::{GetPaymentRequest, ListJournalsRequest, ListPaymentsRequest};
@@ -235,6 +266,7 @@ mod tests {
                 context: context(ACCOUNT),
                 order_id: "ord_1".to_owned(),
                 page,
+                ..ListJournalsRequest::default()
             };
             let listed = harness
                 .billing

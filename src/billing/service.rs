@@ -1,4 +1,4 @@
-//! Carries out what orders ask about payments, in two durable steps: what the provider will be asked is committed first, then
+//! Carries out what orders ask about payments. On credit that is one transaction; else it takes two durable steps: what the provider will be asked is committed first, then
 //! the provider is asked, then what came of it is committed with its journal and its answer. A crash in between leaves an
 //! attempt without an outcome, which the next start, or the event's next delivery, asks the provider about before anything else.
 
@@ -6,9 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Error;
+use super::credit::Credit;
 use super::events::{self, Answer};
-use super::ledger::{self, Journal};
-use super::payment::{Operation, Outcome, Payment, Refusal, Status};
+use super::ledger::{self, Clearing, Journal};
+use super::payment::{Method, Operation, Outcome, Payment, Refusal, Status};
 use super::provider::{Request, SandboxProvider};
 use super::store::{self, Attempt, Scope};
 use crate::kernel::chance::Chance;
@@ -125,10 +126,8 @@ impl BillingService {
             .await?
             .ok_or(Error::NotFound("payment"))?;
         drop(reader);
-        // Money that could not be written down must not be moved.
-        if let Err(error) = journal_of(&payment, attempt, &Outcome::Done) {
-            tracing::error!(attempt = %attempt.id, %error, "the amount and its parts do not agree");
-            return Ok(Outcome::Declined("invalid_amount".to_owned()));
+        if let Some(declined) = unwritable(&payment, attempt) {
+            return Ok(declined);
         }
         // Its answers are play money: an order that costs real seats must not be had for them.
         if payment.world == LIVE_WORLD {
@@ -238,7 +237,34 @@ async fn intend(tx: &mut Tx, asked: Envelope, chance: &Chance) -> Result<Next, E
         let id = JournalId::new(asked.time_us, chance);
         store::post(tx, id.as_str(), &journal, &payment, &attempt, asked.time_us).await?;
     }
+    if payment.method == Method::AgencyCredit {
+        // Nobody else is to be asked. In this transaction, so that no two payments fit into the same credit.
+        let outcome = on_credit(tx, &payment, &attempt).await?;
+        settle(tx, &attempt.id, &outcome, asked.time_us, chance).await?;
+        return Ok(Next::Nothing);
+    }
     Ok(Next::Ask(attempt))
+}
+
+/// What comes of an attempt on credit.
+async fn on_credit(tx: &mut Tx, payment: &Payment, attempt: &Attempt) -> Result<Outcome, Error> {
+    if let Some(declined) = unwritable(payment, attempt) {
+        return Ok(declined);
+    }
+    match attempt.operation {
+        Operation::Authorize => {
+            let credit = store::credit(tx, &payment.world, &payment.account_id).await?;
+            Ok(Credit::judge(credit.as_ref(), payment.amount))
+        }
+        Operation::Capture | Operation::Void | Operation::Refund => Ok(Outcome::Done),
+    }
+}
+
+/// Money that could not be written down must not be moved.
+fn unwritable(payment: &Payment, attempt: &Attempt) -> Option<Outcome> {
+    let error = journal_of(payment, attempt, &Outcome::Done).err()?;
+    tracing::error!(attempt = %attempt.id, %error, "the amount and its parts do not agree");
+    Some(Outcome::Declined("invalid_amount".to_owned()))
 }
 
 fn new_payment(request: &events::Asked<'_>, amount: Money, asked: &Envelope) -> Payment {
@@ -247,6 +273,7 @@ fn new_payment(request: &events::Asked<'_>, amount: Money, asked: &Envelope) -> 
         world: asked.world.clone(),
         account_id: asked.account_id.clone(),
         order_id: request.order_id.to_owned(),
+        method: request.method,
         method_token: request.method_token.to_owned(),
         amount,
         captured: 0,
@@ -319,6 +346,7 @@ fn journal_of(
     outcome: &Outcome,
 ) -> Result<Option<Journal>, ledger::Unbalanced> {
     let amount = Money::new(attempt.amount, payment.amount.currency);
+    let through = &Clearing::of(payment.method, &payment.account_id);
     let request = events::read(&attempt.asked);
     let (lines, retained) = request.map_or((&[][..], &[][..]), |request| {
         (request.lines, request.retained)
@@ -326,12 +354,14 @@ fn journal_of(
     let journal = match (attempt.operation, outcome) {
         (_, Outcome::Unknown) => return Ok(None),
         (Operation::Authorize | Operation::Void, Outcome::Declined(_)) => return Ok(None),
-        (Operation::Authorize, Outcome::Done) => ledger::authorize(payment.amount)?,
+        (Operation::Authorize, Outcome::Done) => ledger::authorize(through, payment.amount)?,
         (Operation::Void, Outcome::Done) | (Operation::Capture, Outcome::Declined(_)) => {
-            ledger::void(payment.amount)?
+            ledger::void(through, payment.amount)?
         }
-        (Operation::Capture, Outcome::Done) => ledger::capture(payment.amount, amount, lines)?,
-        (Operation::Refund, Outcome::Done) => ledger::refund_paid(amount)?,
+        (Operation::Capture, Outcome::Done) => {
+            ledger::capture(through, payment.amount, amount, lines)?
+        }
+        (Operation::Refund, Outcome::Done) => ledger::refund_paid(through, amount)?,
         (Operation::Refund, Outcome::Declined(_)) => {
             ledger::refund_reversed(amount, lines, retained)?
         }

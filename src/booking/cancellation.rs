@@ -1,10 +1,11 @@
 //! Cancelling an order: what it would give back, for how long that stands, and doing it.
 //!
-//! The fare's conditions decide over fare and surcharges; unused taxes come back whole. Nothing after the first departure.
+//! The fare's conditions decide over fare and surcharges; unused taxes come back whole. Nothing after the first departure. While
+//! a change that the airline made is open, everything comes back.
 
 use super::change::Change;
 use super::order::{Order, Refusal, Step};
-use super::ticket;
+use super::{schedule, ticket};
 use crate::kernel::clock::MINUTE_US;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::booking::v1::{CancellationStatus, OrderStatus};
@@ -60,6 +61,7 @@ pub fn terms(order: &Order, now_us: i64) -> Result<Terms, Refusal> {
         },
         _ => price.carriage(),
     };
+    let kept = if order.has_open_change() { 0 } else { kept };
     Ok(Terms {
         refund: Some(price.money(price.total - kept)),
         penalty: Some(price.money(kept)),
@@ -103,6 +105,7 @@ impl Cancellation {
         };
         state.set_status(OrderStatus::Cancelled);
         ticket::refund(&mut state.tickets);
+        schedule::resolve(&mut state.schedule_changes);
         change.say("order.cancelled");
         if let (Some(refund), Some(penalty)) = (&self.terms.refund, &self.terms.penalty) {
             change.ask_refund(refund_id, refund, penalty.amount, now_us)?;

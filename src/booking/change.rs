@@ -51,7 +51,7 @@ impl Change {
         self.order.state.updated_at_us = now_us;
     }
 
-    /// Tells of the order as it now is.
+    /// Tells of the order as it now is, and as its owner sees it.
     pub(super) fn say(&mut self, kind: &'static str) {
         let state = &self.order.state;
         let told = OrderChanged {
@@ -60,6 +60,7 @@ impl Change {
             status: word(state.status().as_str_name(), "ORDER_STATUS_"),
             payment_status: word(state.payment_status().as_str_name(), "PAYMENT_STATUS_"),
             locator: state.locator.clone(),
+            order: Some(self.order.as_of(state.updated_at_us)),
         };
         self.events.push(Event {
             kind,
@@ -73,6 +74,7 @@ impl Change {
             payment_id: payment.id.clone(),
             order_id: self.order.state.id.clone(),
             amount: payment.amount,
+            method: payment.method,
             method_token,
         };
         self.ask(

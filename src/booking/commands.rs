@@ -1,4 +1,4 @@
-//! The commands that set a saga going: create, pay, cancel. Each is accepted by one commit together with its idempotency key,
+//! The commands that set a saga going: create, pay, void, cancel. Each is accepted by one commit together with its idempotency key,
 //! or refused without a trace; then the caller waits for the saga as long as it wants.
 //!
 //! A repeat gets the first answer. While there is none, it waits like the first caller and is told that it is not settled:
@@ -10,16 +10,17 @@ use prost::Message;
 use tokio::time::Instant;
 
 use super::Error;
+use super::change::Change;
 use super::driver::NEIGHBOUR_DEADLINE;
 use super::idempotency::{Answer, Entry, Key, Operation};
-use super::order::{self, Draft, Order};
+use super::order::{self, Draft, Order, Refusal};
 use super::service::BookingService;
-use super::store::{self, Kept, entries, sqlite};
+use super::store::{self, Cause, Kept, entries, sqlite};
 use crate::kernel::id::RefundId;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::booking::v1::PaymentStatus;
 use crate::rpc::common::v1::{Context, Idempotency};
-use crate::rpc::flights::v1::GetOfferRequest;
+use crate::rpc::flights::v1::{GetOfferRequest, Offer, PassengerQuery, PriceHoldRequest, Ptc};
 
 /// What the acceptance of a command led to.
 enum Accepted {
@@ -50,11 +51,7 @@ impl BookingService {
                 .order_reply(same(entry, &idempotency)?, &context, true, wait)
                 .await;
         }
-        let asked = GetOfferRequest {
-            context: Some(context.clone()),
-            offer_id: request.offer_id.clone(),
-        };
-        let offer = self.0.search.get_offer(asked, NEIGHBOUR_DEADLINE).await?;
+        let (offer, passengers) = self.offered(&context, &request).await?;
         let draft = Draft {
             world: context.world.clone(),
             request_id: context.request_id.clone(),
@@ -62,7 +59,8 @@ impl BookingService {
             r#type: request.r#type(),
             id: request.order_id,
             offer,
-            passengers: request.passengers,
+            hold_id: request.hold_id,
+            passengers,
             contact: request.contact,
             payment: request.payment,
             client_reference: request.client_reference,
@@ -76,11 +74,13 @@ impl BookingService {
                 if let Some(entry) = entries::entry(&mut *tx, &entry.key).await? {
                     return Ok(Accepted::Before(entry));
                 }
-                let state = &change.order.state;
+                let (world, state) = (&change.order.world, &change.order.state);
                 let nonce = state.offer.as_ref().map_or(&[][..], |offer| &offer.nonce);
-                if let Some((id, owner)) =
-                    sqlite::sold_by(&mut *tx, &change.order.world, nonce).await?
-                {
+                let sold = match sqlite::sold_by(&mut *tx, world, nonce).await? {
+                    Some(sold) => Some(sold),
+                    None => sqlite::made_from(&mut *tx, world, &state.hold_id).await?,
+                };
+                if let Some((id, owner)) = sold {
                     let order_id = Some(id).filter(|_| owner == state.account_id);
                     return Err(Error::OfferAlreadyBooked { order_id });
                 }
@@ -96,6 +96,56 @@ impl BookingService {
         self.order_reply(entry, &context, replayed, wait).await
     }
 
+    /// What is ordered, and for whom: an offer, or what the seats of a hold cost now for the passengers in the order given.
+    async fn offered(
+        &self,
+        context: &Context,
+        request: &pb::CreateOrderRequest,
+    ) -> Result<(Offer, Vec<pb::OrderPassenger>), Error> {
+        let search = &self.0.neighbours.search;
+        if request.offer_id.is_empty() == request.hold_id.is_empty() {
+            return Err(Error::Incomplete("offer or hold"));
+        }
+        if request.hold_id.is_empty() {
+            let asked = GetOfferRequest {
+                context: Some(context.clone()),
+                offer_id: request.offer_id.clone(),
+            };
+            let offer = search.get_offer(asked, NEIGHBOUR_DEADLINE).await?;
+            return Ok((offer, request.passengers.clone()));
+        }
+        // Before flights is asked, to whom a sold hold is merely over.
+        let sold = sqlite::made_from(self.0.db.reader(), &context.world, &request.hold_id).await?;
+        match sold {
+            Some((id, owner)) if owner == context.account_id => {
+                return Err(Error::OfferAlreadyBooked { order_id: Some(id) });
+            }
+            Some(_) => return Err(Error::NotFound("hold")),
+            None => {}
+        }
+        let kinds = request.passengers.iter().map(pb::OrderPassenger::ptc);
+        if kinds.clone().any(|ptc| ptc == Ptc::Unspecified) {
+            return Err(Error::Incomplete("kinds of passengers"));
+        }
+        let asked = PriceHoldRequest {
+            context: Some(context.clone()),
+            hold_id: request.hold_id.clone(),
+            passengers: kinds
+                .map(|ptc| PassengerQuery {
+                    ptc: ptc.into(),
+                    age: None,
+                })
+                .collect(),
+        };
+        let offer = search.price_hold(asked, NEIGHBOUR_DEADLINE).await?;
+        // Seats are held without names: only now has each passenger an id.
+        let mut passengers = request.passengers.clone();
+        for (passenger, priced) in passengers.iter_mut().zip(&offer.passengers) {
+            passenger.id.clone_from(&priced.id);
+        }
+        Ok((offer, passengers))
+    }
+
     /// Begins the payment of a held order and waits for it.
     pub(super) async fn pay_order(
         &self,
@@ -104,14 +154,60 @@ impl BookingService {
         let context = self.context(request.context)?;
         let idempotency = request.idempotency.unwrap_or_default();
         let payment = request.payment.ok_or(Error::Incomplete("payment"))?;
+        let part_id = payment.payment_id.clone();
         let key = Key::of(
             &context,
             Operation::CreateOrderPayment,
             &idempotency,
-            &payment.payment_id,
+            &part_id,
         );
+        let now_us = context.now_us;
+        let accepted = self.on_order(
+            (&context, request.order_id, part_id),
+            (key, &idempotency),
+            move |order, _| order.pay(payment, now_us),
+        );
+        let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
+        self.order_reply(entry, &context, replayed, wait_of(request.wait_ms))
+            .await
+    }
+
+    /// Voids the tickets of an order and waits until seats and money are back.
+    pub(super) async fn void_order(
+        &self,
+        request: pb::VoidOrderRequest,
+    ) -> Result<pb::OrderReply, Error> {
+        let context = self.context(request.context)?;
+        let idempotency = request.idempotency.unwrap_or_default();
+        let key = Key::of(
+            &context,
+            Operation::VoidOrder,
+            &idempotency,
+            &request.order_id,
+        );
+        let now_us = context.now_us;
+        let accepted = self.on_order(
+            (&context, request.order_id, String::new()),
+            (key, &idempotency),
+            move |order, cause| {
+                let refund_id = RefundId::new(now_us, &cause.chance);
+                order.void(refund_id.into(), now_us)
+            },
+        );
+        let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
+        self.order_reply(entry, &context, replayed, wait_of(request.wait_ms))
+            .await
+    }
+
+    /// Accepts a command on an order of the caller's, unless it was accepted before under its key.
+    async fn on_order(
+        &self,
+        (context, order_id, part_id): (&Context, String, String),
+        (key, idempotency): (Key, &Idempotency),
+        decide: impl FnOnce(&Order, &Cause) -> Result<Change, Refusal> + Send + 'static,
+    ) -> Result<Accepted, Error> {
         let cause = self.cause(context.now_us, &context.request_id);
-        let (order_id, given, caller) = (request.order_id, idempotency.clone(), context.clone());
+        let (given, caller) = (idempotency.clone(), context.clone());
         let accepted = self.0.db.write(move |tx| {
             Box::pin(async move {
                 if let Some(entry) = entries::entry(&mut *tx, &key).await? {
@@ -119,18 +215,15 @@ impl BookingService {
                 }
                 let order = sqlite::own_order(&mut *tx, &caller, &order_id).await?;
                 let order = order.ok_or(Error::NotFound("order"))?;
-                let payment_id = payment.payment_id.clone();
-                let mut change = order.pay(payment, caller.now_us)?;
+                let mut change = decide(&order, &cause)?;
                 change.order.request_id.clone_from(&caller.request_id);
                 store::commit(tx, &cause, Kept::Known, &change).await?;
-                let entry = entry(key, &given, &change.order, &payment_id, &caller);
+                let entry = entry(key, &given, &change.order, &part_id, &caller);
                 entries::insert_entry(tx, &entry).await?;
-                Ok::<_, Error>(Accepted::Now(entry))
+                Ok(Accepted::Now(entry))
             })
         });
-        let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
-        self.order_reply(entry, &context, replayed, wait_of(request.wait_ms))
-            .await
+        accepted.await
     }
 
     /// Ends an order on quoted terms and waits until seats and money are back.

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use super::Error;
-use super::order::Step;
+use super::order::{Order, Step};
 use super::saga::{self, Outcome};
 use super::service::BookingService;
 use super::store::{self, Kept, sqlite};
@@ -17,7 +17,8 @@ use crate::rpc::booking::v1 as pb;
 use crate::rpc::common::v1::Context;
 use crate::rpc::events::v1::Envelope;
 use crate::rpc::flights::v1::{
-    ConfirmHoldRequest, Hold, HoldSeatsRequest, HoldState, ReleaseHoldRequest, ReturnSeatsRequest,
+    ConfirmHoldRequest, GetHoldRequest, Hold, HoldItem, HoldSeatsRequest, HoldState,
+    ReleaseHoldRequest, ReturnSeatsRequest,
 };
 
 /// How long a call to flights may take.
@@ -112,15 +113,19 @@ impl BookingService {
             now_us,
             account_id: order.state.account_id.clone(),
             request_id: order.request_id.clone(),
+            ..Context::default()
         });
         let hold_id = order.hold_id();
-        let inventory = &self.0.inventory;
+        let inventory = &self.0.neighbours.inventory;
         let outcome = match order.step {
             Step::Rest | Step::AwaitAuthorization | Step::AwaitCapture => return Ok(false),
             Step::HoldSeats if order.hold_expires_at_us() <= now_us => Outcome::GaveUp,
             Step::HoldSeats => {
                 let expires_at_us = order.hold_expires_at_us();
-                let items = saga::seats(&order);
+                let Some(items) = self.items(&order, context.clone()).await? else {
+                    self.record(order_id, Outcome::SeatsRefused, None).await?;
+                    return Ok(true);
+                };
                 let request = HoldSeatsRequest {
                     context,
                     hold_id,
@@ -161,6 +166,29 @@ impl BookingService {
         Ok(true)
     }
 
+    /// What to hold for an order. A hold that it was made from is asked for again as it is, which lets it last longer; `None`
+    /// when it is over.
+    async fn items(
+        &self,
+        order: &Order,
+        context: Option<Context>,
+    ) -> Result<Option<Vec<HoldItem>>, Error> {
+        if order.state.hold_id.is_empty() {
+            return Ok(Some(saga::seats(order)));
+        }
+        let request = GetHoldRequest {
+            context,
+            hold_id: order.hold_id(),
+        };
+        let inventory = &self.0.neighbours.inventory;
+        match inventory.get_hold(request, NEIGHBOUR_DEADLINE).await {
+            Ok(hold) if hold.state() == HoldState::Active => Ok(Some(hold.items)),
+            Ok(_) => Ok(None),
+            Err(status) if status::code_of(&status) == Code::NotFound => Ok(None),
+            Err(status) => Err(status.into()),
+        }
+    }
+
     /// Commits an answer, with the event that brought it if one did.
     pub(super) async fn record(
         &self,
@@ -198,13 +226,16 @@ impl BookingService {
         Ok(())
     }
 
-    /// Ends what is due in the context's world: held orders whose time to pay is over.
+    /// Ends what is due in the context's world: held orders whose time to pay is over. Before that, orders of all worlds are
+    /// told what was changed of the plan.
     pub(super) async fn run_due(
         &self,
         request: pb::RunDueRequest,
     ) -> Result<pb::RunDueResponse, Error> {
         let context = self.platform_context(request.context)?;
         let now_us = context.now_us;
+        // What is due is ended even when flights is away; that it was away is told after.
+        let followed = self.follow().await;
         let mut expired = 0;
         let overdue = sqlite::overdue(self.0.db.reader(), &context.world, now_us).await?;
         // Together, so that they share commits.
@@ -213,6 +244,7 @@ impl BookingService {
             let ended = futures_util::future::try_join_all(ended).await?;
             expired += ended.into_iter().map(u32::from).sum::<u32>();
         }
+        followed?;
         Ok(pb::RunDueResponse { expired })
     }
 

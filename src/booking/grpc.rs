@@ -30,7 +30,8 @@ impl From<Error> for Status {
                 Refusal::PassengersMismatch => Code::PassengersMismatch,
                 Refusal::AmountMismatch => Code::AmountMismatch,
                 Refusal::PriceBroken => return status::fault(&error),
-                Refusal::HoldExpired => Code::HoldExpired,
+                Refusal::TimeLimitPassed => Code::TimeLimitPassed,
+                Refusal::VoidWindowClosed => Code::VoidWindowClosed,
                 Refusal::InvalidState => Code::InvalidState,
                 Refusal::VersionMismatch => Code::PreconditionFailed,
                 Refusal::QuoteExpired => Code::QuoteExpired,
@@ -148,5 +149,12 @@ impl Orders for BookingService {
         request: Request<pb::RunDueRequest>,
     ) -> Result<Response<pb::RunDueResponse>, Status> {
         Ok(Response::new(self.run_due(request.into_inner()).await?))
+    }
+
+    async fn void_order(
+        &self,
+        request: Request<pb::VoidOrderRequest>,
+    ) -> Result<Response<pb::OrderReply>, Status> {
+        Ok(Response::new(self.void_order(request.into_inner()).await?))
     }
 }

@@ -18,13 +18,15 @@ pub enum Operation {
     CreateOrder,
     CreateOrderPayment,
     ConfirmOrderCancellation,
+    VoidOrder,
 }
 
 impl Operation {
-    const ALL: [Self; 3] = [
+    const ALL: [Self; 4] = [
         Self::CreateOrder,
         Self::CreateOrderPayment,
         Self::ConfirmOrderCancellation,
+        Self::VoidOrder,
     ];
 
     /// The operationId.
@@ -33,6 +35,7 @@ impl Operation {
             Self::CreateOrder => "createOrder",
             Self::CreateOrderPayment => "createOrderPayment",
             Self::ConfirmOrderCancellation => "confirmOrderCancellation",
+            Self::VoidOrder => "voidOrder",
         }
     }
 
@@ -107,7 +110,7 @@ impl Entry {
                 .first()
                 .map(|payment| payment.id.as_str()),
             Operation::CreateOrderPayment => Some(self.part_id.as_str()),
-            Operation::ConfirmOrderCancellation => None,
+            Operation::ConfirmOrderCancellation | Operation::VoidOrder => None,
         };
         Some(match (saga::settled(order, payment_id)?, cancellation) {
             (Err(code), _) => Answer::Problem(code),
@@ -138,7 +141,9 @@ impl Entry {
             Some(Answer::Problem(code)) => ("failed", code.as_str()),
         };
         let (resource_type, resource_id) = match self.key.operation {
-            Operation::CreateOrder | Operation::CreateOrderPayment => ("order", &self.order_id),
+            Operation::CreateOrder | Operation::CreateOrderPayment | Operation::VoidOrder => {
+                ("order", &self.order_id)
+            }
             Operation::ConfirmOrderCancellation => ("order_cancellation", &self.part_id),
         };
         pb::IdempotencyRecord {

@@ -1,8 +1,8 @@
 //! Booking: orders from acceptance to ticket, refund and end, and the saga that carries them there.
 //!
-//! Nouns (`order`, `cancellation`, `ticket`, `passenger`, `price`, `locator`, `idempotency`) and the rules of the saga (`saga`)
-//! are pure; `service`, `commands` and `driver` load, decide and commit; `store` keeps; `grpc` and `events` are the doors.
-//! Seats are asked of flights and awaited. Money is only ever asked for by events and answered by events, so that billing
+//! Nouns (`order`, `cancellation`, `void`, `schedule`, `ticket`, `passenger`, `price`, `locator`, `idempotency`) and the rules of
+//! the saga (`saga`) are pure; `service`, `commands` and `driver` load, decide and commit; `store` keeps; `grpc`, `events` and
+//! `follow` are the doors. Seats are asked of flights and awaited; what flights changes of its plan is read from its log. Money is only ever asked for by events and answered by events, so that billing
 //! being away delays a payment and loses nothing.
 
 pub mod cancellation;
@@ -10,6 +10,7 @@ pub mod change;
 mod commands;
 mod driver;
 mod events;
+mod follow;
 mod grpc;
 pub mod idempotency;
 pub mod locator;
@@ -17,14 +18,16 @@ pub mod order;
 pub mod passenger;
 pub mod price;
 pub mod saga;
+pub mod schedule;
 mod service;
 mod store;
 #[cfg(test)]
 mod tests;
 pub mod ticket;
+pub mod void;
 mod waiters;
 
-pub use service::BookingService;
+pub use service::{BookingService, Neighbours};
 
 use crate::api::problem::Code;
 use crate::platform::db;
@@ -38,8 +41,8 @@ pub enum Error {
     /// Nothing of this kind has this id, or it is another account's.
     #[error("there is no such {0}")]
     NotFound(&'static str),
-    /// The offer was sold before; the id is told when the order is the caller's own.
-    #[error("the offer was ordered before")]
+    /// The offer, or the hold, was sold before; the id is told when the order is the caller's own.
+    #[error("it was ordered before")]
     OfferAlreadyBooked {
         /// The order it was sold by.
         order_id: Option<String>,

@@ -7,6 +7,7 @@ use super::change::Change;
 use super::passenger;
 use super::price::Breakdown;
 use crate::kernel::clock::MINUTE_US;
+use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::booking::v1::{OrderStatus, OrderType, PaymentStatus};
 use crate::rpc::common::v1::Money;
@@ -70,9 +71,12 @@ pub enum Refusal {
     /// The parts of the offer's price are not its total.
     #[error("the price of the offer does not add up")]
     PriceBroken,
-    /// The time to pay the held order is over.
-    #[error("the time to pay for the held seats is over")]
-    HoldExpired,
+    /// The time to pay for the order, and to issue its tickets, is over.
+    #[error("the time to pay for the order is over")]
+    TimeLimitPassed,
+    /// The tickets are too old, or the first flight has left.
+    #[error("the tickets can no longer be voided")]
+    VoidWindowClosed,
     /// The order's state does not allow it.
     #[error("the state of the order does not allow this")]
     InvalidState,
@@ -93,6 +97,8 @@ pub struct Draft {
     pub id: String,
     pub r#type: OrderType,
     pub offer: Offer,
+    /// The account's own hold that has its seats already; empty when there is none.
+    pub hold_id: String,
     pub passengers: Vec<pb::OrderPassenger>,
     pub contact: Option<pb::Contact>,
     pub payment: Option<pb::PaymentInstruction>,
@@ -147,6 +153,7 @@ pub fn accept(draft: Draft, now_us: i64) -> Result<Change, Refusal> {
             contact: draft.contact,
             payments: payment.into_iter().collect(),
             metadata: draft.metadata,
+            hold_id: draft.hold_id,
             offer: Some(draft.offer),
             ..pb::Order::default()
         },
@@ -165,22 +172,31 @@ fn requested(
     due: Money,
     now_us: i64,
 ) -> Result<pb::OrderPayment, Refusal> {
-    if payment.amount.is_some_and(|amount| amount != due) {
+    if payment.amount.as_ref().is_some_and(|amount| *amount != due) {
         return Err(Refusal::AmountMismatch);
     }
+    let method = match payment.method() {
+        PaymentMethod::Unspecified => PaymentMethod::Card,
+        method => method,
+    };
     Ok(pb::OrderPayment {
         id: payment.payment_id,
         amount: Some(due),
         status: "requested".to_owned(),
         decline_code: String::new(),
         created_at_us: now_us,
+        method: method.into(),
     })
 }
 
 impl Order {
-    /// The id under which flights keeps its seats: made from its own, so that a repeat asks for the same hold.
+    /// The id under which flights keeps its seats: that of the hold it was made from, or one made from its own, so that a
+    /// repeat asks for the same hold.
     pub fn hold_id(&self) -> String {
-        self.state.id.replacen("ord_", "hld_", 1)
+        match self.state.hold_id.as_str() {
+            "" => self.state.id.replacen("ord_", "hld_", 1),
+            hold_id => hold_id.to_owned(),
+        }
     }
 
     /// When flights may give its seats to others.
@@ -200,22 +216,28 @@ impl Order {
             .flat_map(|slice| &slice.segments)
     }
 
-    /// When its last flight lands; the end of time if it has none.
+    /// Whether one of its passengers has this family name, in lower case.
+    pub fn has_passenger(&self, family_name: &str) -> bool {
+        let passengers = &self.state.passengers;
+        passengers
+            .iter()
+            .any(|passenger| passenger.family_name.to_lowercase() == family_name)
+    }
+
+    /// When its last flight lands, as it is planned now; the end of time if it has none.
     pub fn travel_ends_at_us(&self) -> i64 {
-        let landing = |segment: &Segment| segment.arrival.as_ref().map(|arrival| arrival.utc_us);
-        self.segments()
-            .filter_map(landing)
-            .max()
-            .unwrap_or(i64::MAX)
+        let landings = self.planned().map(|(_, arrival_us)| arrival_us);
+        landings.max().unwrap_or(i64::MAX)
+    }
+
+    /// When its first flight leaves, as it is planned now; `None` when none of its flights is flown.
+    pub fn travel_starts_at_us(&self) -> Option<i64> {
+        self.planned().map(|(departure_us, _)| departure_us).min()
     }
 
     /// Whether its first flight has left.
     pub fn has_departed(&self, now_us: i64) -> bool {
-        let departure =
-            |segment: &Segment| segment.departure.as_ref().map(|departure| departure.utc_us);
-        self.segments()
-            .filter_map(departure)
-            .min()
+        self.travel_starts_at_us()
             .is_some_and(|first| first <= now_us)
     }
 
@@ -237,7 +259,7 @@ impl Order {
         }
     }
 
-    /// What its owner may do now: `pay`, `cancel`, `update`.
+    /// What its owner may do now: `pay`, `cancel`, `update`, `void`.
     pub fn available_actions(&self, now_us: i64) -> Vec<&'static str> {
         let resting = self.step == Step::Rest;
         let mut actions = match self.status(now_us) {
@@ -247,6 +269,9 @@ impl Order {
             _ => Vec::new(),
         };
         actions.retain(|&action| action != "cancel" || !self.has_departed(now_us));
+        if self.may_be_voided(now_us).is_ok() {
+            actions.push("void");
+        }
         actions
     }
 
@@ -268,6 +293,7 @@ impl Order {
         view.amount_due = self
             .price()
             .map(|price| price.money(if open { price.total } else { 0 }));
+        view.void_until_us = self.void_until_us();
         view
     }
 
@@ -275,7 +301,7 @@ impl Order {
     pub fn pay(&self, payment: pb::PaymentInstruction, now_us: i64) -> Result<Change, Refusal> {
         match self.status(now_us) {
             OrderStatus::Held if self.step == Step::Rest => {}
-            OrderStatus::Expired => return Err(Refusal::HoldExpired),
+            OrderStatus::Expired => return Err(Refusal::TimeLimitPassed),
             _ => return Err(Refusal::InvalidState),
         }
         let price = self.price().ok_or(Refusal::PriceBroken)?;

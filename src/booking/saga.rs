@@ -3,15 +3,18 @@
 //! seats held → payment authorised → seats sold → payment captured → tickets; money is taken only once seats are certain.
 //! An answer that does not belong to the step at hand is stale or repeated and changes nothing, so every step may be tried
 //! again, by anyone, at any time. Nothing here calls anybody: `driver.rs` does.
+//!
+//! An order that fails gives back what it held, also a hold of its account's that it was made from: else an account could keep
+//! seats for ever by orders that fail.
 
 use super::change::Change;
 use super::order::{Order, Step};
-use super::ticket;
+use super::{schedule, ticket};
 use crate::api::problem::Code;
-use crate::rpc::booking::v1::{OrderStatus, OrderType, PaymentStatus};
+use crate::rpc::booking::v1::{OrderPayment, OrderStatus, OrderType, PaymentStatus};
 use crate::rpc::events::v1::envelope::Data;
 use crate::rpc::events::v1::{CaptureRequested, PaymentAnswered, RefundAnswered, VoidRequested};
-use crate::rpc::flights::v1::{FlightDate, HoldItem, Ptc};
+use crate::rpc::flights::v1::{HoldItem, Ptc, Segment};
 
 /// What a neighbour has answered, or time has decided.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,28 +74,12 @@ pub fn seats(order: &Order) -> Vec<HoldItem> {
         .iter()
         .filter(|passenger| seated(passenger.ptc()))
         .count();
-    let item = |segment: &crate::rpc::flights::v1::Segment| HoldItem {
-        flight: Some(FlightDate {
-            carrier: segment.carrier.clone(),
-            number: segment.number,
-            date: place(&segment.departure).1,
-            origin: place(&segment.departure).0,
-            destination: place(&segment.arrival).0,
-        }),
+    let item = |segment: &Segment| HoldItem {
+        flight: Some(schedule::flight_of(segment)),
         booking_class: segment.booking_class.clone(),
         seats: u32::try_from(count).unwrap_or(u32::MAX),
     };
     order.segments().map(item).collect()
-}
-
-/// Airport and local date.
-fn place(time: &Option<crate::rpc::flights::v1::PlaceTime>) -> (String, String) {
-    time.as_ref().map_or_else(Default::default, |time| {
-        (
-            time.airport.clone(),
-            time.local.get(..10).unwrap_or_default().to_owned(),
-        )
-    })
 }
 
 /// What the order becomes; `None` when the answer changes nothing.
@@ -101,7 +88,11 @@ pub fn apply(order: &Order, outcome: Outcome, papers: Papers, now_us: i64) -> Op
         (Step::HoldSeats, Outcome::SeatsHeld) => Some(seats_held(order, papers, now_us)),
         (Step::HoldSeats, Outcome::SeatsRefused) => Some(failed(
             Change::of(order, now_us),
-            Code::SeatsUnavailable,
+            // Seats that were held before are refused only when their hold is over.
+            match order.state.hold_id.as_str() {
+                "" => Code::SeatsUnavailable,
+                _ => Code::HoldExpired,
+            },
             Step::Rest,
         )),
         // Flights may hold them all the same: its answer was lost.
@@ -143,8 +134,17 @@ pub fn settled(order: &Order, payment_id: Option<&str>) -> Option<Result<(), Cod
         .iter()
         .find(|payment| Some(payment.id.as_str()) == payment_id);
     match payment {
-        Some(payment) if payment.status == "declined" => Some(Err(Code::PaymentDeclined)),
+        Some(payment) if payment.status == "declined" => Some(Err(declined(payment))),
         _ => Some(Ok(())),
+    }
+}
+
+/// What a declined payment is called.
+fn declined(payment: &OrderPayment) -> Code {
+    // What an account may owe is a code of its own; why else a payment was declined is told beside it.
+    match Code::parse(&payment.decline_code) {
+        Some(Code::CreditLimitExceeded) => Code::CreditLimitExceeded,
+        _ => Code::PaymentDeclined,
     }
 }
 
@@ -265,6 +265,7 @@ fn payment_answered(
     let payment = &mut change.order.state.payments[at];
     payment.status.clone_from(&answer.outcome);
     payment.decline_code.clone_from(&answer.decline_code);
+    let declined = declined(payment);
     let state = &mut change.order.state;
     match (order.step, answer.outcome.as_str()) {
         (Step::AwaitAuthorization, "authorized" | "captured") if under_way => {
@@ -282,7 +283,7 @@ fn payment_answered(
             if state.status() == OrderStatus::Held {
                 change.order.step = Step::Rest;
             } else {
-                change = failed(change, Code::PaymentDeclined, Step::ReleaseHold);
+                change = failed(change, declined, Step::ReleaseHold);
             }
         }
         (Step::AwaitCapture, "captured") if under_way => {
@@ -290,7 +291,7 @@ fn payment_answered(
         }
         (Step::AwaitCapture, "declined" | "voided") if under_way => {
             state.set_payment_status(PaymentStatus::Unpaid);
-            change = failed(change, Code::PaymentDeclined, Step::ReturnSeats);
+            change = failed(change, declined, Step::ReturnSeats);
         }
         (Step::AwaitAuthorization | Step::AwaitCapture, "unknown") if under_way => {
             state.set_payment_status(PaymentStatus::Unknown);

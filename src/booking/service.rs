@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::idempotency::{Key, Operation};
 use super::order::Order;
-use super::store::{self, Cause, Kept, entries, sqlite};
+use super::store::{self, Cause, Kept, entries, listing, sqlite};
 use super::waiters::Waiters;
 use super::{Error, cancellation, events, locator};
 use crate::kernel::chance::Chance;
@@ -21,7 +21,7 @@ use crate::platform::db::Db;
 use crate::platform::outbox::Relay;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::common::v1::{Context, Idempotency};
-use crate::rpc::flights::v1::{InventoryClient, SearchClient};
+use crate::rpc::flights::v1::{InventoryClient, ScheduleClient, SearchClient};
 
 const PAGE_DEFAULT: u32 = 20;
 const PAGE_MAX: u32 = 200;
@@ -30,10 +30,20 @@ const PAGE_MAX: u32 = 200;
 #[derive(Clone)]
 pub struct BookingService(pub(super) Arc<Inner>);
 
+/// The contracts of flights, here or elsewhere.
+#[derive(Clone)]
+pub struct Neighbours {
+    /// What is for sale.
+    pub search: SearchClient,
+    /// Seats.
+    pub inventory: InventoryClient,
+    /// What is changed of the plan.
+    pub schedule: ScheduleClient,
+}
+
 pub(super) struct Inner {
     pub db: Db,
-    pub search: SearchClient,
-    pub inventory: InventoryClient,
+    pub neighbours: Neighbours,
     pub chance: Chance,
     pub locator_key: locator::Key,
     pub waiters: Waiters,
@@ -54,22 +64,24 @@ impl BookingService {
     /// The store cannot be opened or read.
     pub async fn open(
         path: &Path,
-        search: SearchClient,
-        inventory: InventoryClient,
+        neighbours: Neighbours,
         bus: &Bus,
         chance: Chance,
         clock: Clock,
         locator_key: locator::Key,
     ) -> Result<Self, Error> {
         let db = Db::open(path, &store::MIGRATIONS).await?;
+        while db
+            .write(|tx| Box::pin(async move { listing::index_earlier(tx).await }))
+            .await?
+        {}
         let tasks = TaskTracker::new();
         // Closed, so that it can be waited for; it still takes tasks.
         tasks.close();
         let service = Self(Arc::new(Inner {
             relay: Relay::start(db.clone(), bus.clone()),
             db,
-            search,
-            inventory,
+            neighbours,
             chance,
             locator_key,
             waiters: Waiters::default(),
@@ -148,9 +160,9 @@ impl BookingService {
         found.ok_or(Error::NotFound("order"))
     }
 
-    /// An order of the context's account.
+    /// An order of the context's account; of any for the platform itself.
     pub(super) async fn get_order(&self, request: pb::GetOrderRequest) -> Result<pb::Order, Error> {
-        let context = self.context(request.context)?;
+        let context = self.platform_context(request.context)?;
         let order = self.own_order(&context, &request.order_id).await?;
         Ok(order.as_of(context.now_us))
     }
@@ -161,28 +173,46 @@ impl BookingService {
         request: pb::ListOrdersRequest,
     ) -> Result<pb::ListOrdersResponse, Error> {
         let context = self.platform_context(request.context)?;
+        // A name alone is no way to find orders: there would be a page of everybody's to read for each that fits.
+        if request.locator.is_empty() && !request.family_name.is_empty() {
+            return Err(Error::Incomplete("locator"));
+        }
         let page = request.page.unwrap_or_default();
         let limit = match page.limit {
             0 => PAGE_DEFAULT,
             limit => limit.min(PAGE_MAX),
         };
         let reader = self.0.db.reader();
-        let Some(after) = sqlite::position(reader, &context, &page.after).await? else {
+        let Some(after) = listing::position(reader, &context, &page.after).await? else {
             return Ok(pb::ListOrdersResponse::default());
         };
-        let selection = sqlite::Selection {
-            status: request.status,
+        let selection = listing::Selection {
+            account_id: match context.account_id.as_str() {
+                "" => request.account_id,
+                own => own.to_owned(),
+            },
+            // The unspecified one stands for none.
+            statuses: request
+                .statuses
+                .into_iter()
+                .filter(|&status| status != 0)
+                .collect(),
             client_reference: request.client_reference,
+            locator: request.locator.to_ascii_uppercase(),
+            flight: request.flight,
             after,
             // One more tells whether there is a further page.
             limit: limit + 1,
         };
-        let mut orders = sqlite::orders(reader, &context, &selection).await?;
+        let mut orders =
+            listing::orders(reader, &context.world, &selection, context.now_us).await?;
         let shown = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = orders.len() > shown;
         orders.truncate(shown);
         let last = orders.last().filter(|_| more);
         let next = last.map(|order| order.state.id.clone());
+        let name = request.family_name.to_lowercase();
+        orders.retain(|order| name.is_empty() || order.has_passenger(&name));
         Ok(pb::ListOrdersResponse {
             orders: orders
                 .iter()
@@ -222,7 +252,7 @@ impl BookingService {
         &self,
         request: pb::QuoteCancellationRequest,
     ) -> Result<pb::Cancellation, Error> {
-        let context = self.context(request.context)?;
+        let context = self.platform_context(request.context)?;
         let quoted = self.0.db.write(move |tx| {
             Box::pin(async move {
                 let order = sqlite::own_order(&mut *tx, &context, &request.order_id).await?;
@@ -232,7 +262,7 @@ impl BookingService {
                     Some(quote) => quote,
                     None => {
                         let quote = cancellation::quote(&order, id, context.now_us)?;
-                        entries::insert_quote(tx, &context, &quote).await?;
+                        entries::insert_quote(tx, &order, &quote).await?;
                         quote
                     }
                 };
@@ -242,12 +272,12 @@ impl BookingService {
         quoted.await
     }
 
-    /// A cancellation of the context's account.
+    /// A cancellation of the context's account; of any for the platform itself.
     pub(super) async fn get_cancellation(
         &self,
         request: pb::GetCancellationRequest,
     ) -> Result<pb::Cancellation, Error> {
-        let context = self.context(request.context)?;
+        let context = self.platform_context(request.context)?;
         let found =
             entries::own_cancellation(self.0.db.reader(), &context, &request.cancellation_id);
         let quote = found.await?.ok_or(Error::NotFound("cancellation"))?;

@@ -54,17 +54,32 @@ pub fn issue(offer: &Offer, first: u64, now_us: i64) -> Vec<Ticket> {
         .collect()
 }
 
+/// Whether no coupon of these tickets was used, refunded or voided.
+pub fn all_open(tickets: &[Ticket]) -> bool {
+    let mut coupons = tickets.iter().flat_map(|ticket| &ticket.coupons);
+    coupons.all(|coupon| coupon.status == "open")
+}
+
 /// Turns every open coupon into a refunded one; a ticket is refunded when none of its coupons is left open.
 pub fn refund(tickets: &mut [Ticket]) {
+    end(tickets, "refunded");
+}
+
+/// Makes tickets void, as if they had never been issued.
+pub fn void(tickets: &mut [Ticket]) {
+    end(tickets, "void");
+}
+
+fn end(tickets: &mut [Ticket], status: &str) {
     for ticket in tickets {
         for coupon in ticket
             .coupons
             .iter_mut()
             .filter(|coupon| coupon.status == "open")
         {
-            coupon.status = "refunded".to_owned();
+            coupon.status = status.to_owned();
         }
-        ticket.status = "refunded".to_owned();
+        ticket.status = status.to_owned();
     }
 }
 

@@ -3,6 +3,29 @@
 
 #[cfg(test)]
 mod agreement;
+mod call;
+mod cancellation;
+mod clients;
+mod condition;
 pub mod docs;
 pub mod due;
+mod events;
+mod idempotency_keys;
+mod itinerary;
+mod money;
+mod order_cancellations;
+mod order_parts;
+mod order_request;
+mod page;
+pub mod partner_v1;
+pub mod payloads;
+pub mod private_v1;
+pub mod public_v1;
 pub mod public_v2;
+mod reference;
+mod search;
+mod test_clock;
+mod token;
+mod webhook_endpoints;
+
+pub use clients::Clients;

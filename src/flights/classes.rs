@@ -127,6 +127,21 @@ pub fn of_brand(cabin: usize, brand: Brand) -> &'static [ClassIndex] {
     }
 }
 
+/// All classes, highest of each cabin first, from the first cabin to economy.
+pub fn all() -> impl Iterator<Item = ClassIndex> {
+    (0..).take(CLASSES)
+}
+
+/// The brand that sells a class.
+pub fn brand_of(class: ClassIndex) -> Brand {
+    let cabin = cabin_of(class);
+    let sells = |brand: &Brand| of_brand(cabin, *brand).contains(&class);
+    Brand::ALL
+        .into_iter()
+        .find(sells)
+        .expect("the brands divide the ladder")
+}
+
 /// The class of a letter.
 pub fn by_letter(letter: &str) -> Option<ClassIndex> {
     let [letter] = letter.as_bytes() else {
@@ -200,6 +215,9 @@ mod tests {
             .collect();
         sold.sort_unstable();
         assert_eq!(sold, (0..17).collect::<Vec<u8>>());
+        for class in all() {
+            assert!(of_brand(cabin_of(class), brand_of(class)).contains(&class));
+        }
         assert_eq!(by_letter("V"), Some(16));
         assert_eq!(by_letter("X"), None);
         assert!(

@@ -3,13 +3,18 @@
 use tonic::{Request, Response, Status, async_trait};
 
 use super::hold::Command;
-use super::{Error, FlightsService, inventory, places, store};
+use super::store::Replan;
+use super::{Error, FlightsService, inventory, places, plan, store};
 use crate::api::problem::Code;
 use crate::platform::status;
 use crate::rpc::common::v1::Context;
 use crate::rpc::flights::v1 as rpc;
+use crate::rpc::flights::v1::fares_server::Fares;
 use crate::rpc::flights::v1::inventory_server::Inventory;
+use crate::rpc::flights::v1::schedule_server::Schedule;
 use crate::rpc::flights::v1::search_server::Search;
+
+const NO_FLIGHT: Error = Error::Invalid("a flight is wanted");
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -67,6 +72,12 @@ impl Search for FlightsService {
         let context = context(request.context.as_ref())?;
         Ok(Response::new(self.price(context, &request.offer_id)?))
     }
+
+    async fn price_hold(&self, request: Request<rpc::PriceHoldRequest>) -> Answer<rpc::Offer> {
+        let request = request.get_ref();
+        let context = context(request.context.as_ref())?;
+        Ok(Response::new(self.price_held(context, request).await?))
+    }
 }
 
 #[async_trait]
@@ -74,14 +85,14 @@ impl Inventory for FlightsService {
     async fn hold_seats(&self, request: Request<rpc::HoldSeatsRequest>) -> Answer<rpc::Hold> {
         let request = request.into_inner();
         let context = context(request.context.as_ref())?.clone();
-        Ok(Response::new(self.seats.hold(&context, request).await?))
+        Ok(Response::new(self.state.hold(&context, request).await?))
     }
 
     async fn get_hold(&self, request: Request<rpc::GetHoldRequest>) -> Answer<rpc::Hold> {
         let request = request.get_ref();
         let context = context(request.context.as_ref())?;
         Ok(Response::new(
-            self.seats.get(context, &request.hold_id).await?,
+            self.state.get(context, &request.hold_id).await?,
         ))
     }
 
@@ -109,11 +120,8 @@ impl Inventory for FlightsService {
     ) -> Answer<rpc::FlightInventory> {
         let request = request.into_inner();
         let context = context(request.context.as_ref())?;
-        let flight = request
-            .flight
-            .clone()
-            .ok_or(Error::Invalid("a flight is wanted"))?;
-        Ok(Response::new(self.seats.inventory(context, flight).await?))
+        let inventory = self.state.inventory(context, request.flight).await?;
+        Ok(Response::new(inventory))
     }
 
     async fn list_inventory(
@@ -121,18 +129,151 @@ impl Inventory for FlightsService {
         request: Request<rpc::ListInventoryRequest>,
     ) -> Answer<rpc::ListInventoryResponse> {
         let flights = self
-            .seats
-            .list(context(request.get_ref().context.as_ref())?)
+            .state
+            .list_inventory(context(request.get_ref().context.as_ref())?)
             .await?;
         Ok(Response::new(rpc::ListInventoryResponse { flights }))
     }
 
     async fn run_due(&self, request: Request<rpc::RunDueRequest>) -> Answer<rpc::RunDueResponse> {
         let expired = self
-            .seats
+            .state
             .run_due(context(request.get_ref().context.as_ref())?)
             .await?;
         Ok(Response::new(rpc::RunDueResponse { expired }))
+    }
+
+    async fn get_availability(
+        &self,
+        request: Request<rpc::GetAvailabilityRequest>,
+    ) -> Answer<rpc::GetAvailabilityResponse> {
+        let request = request.get_ref();
+        let context = context(request.context.as_ref())?;
+        Ok(Response::new(self.state.availability(context, request)?))
+    }
+
+    async fn set_limits(
+        &self,
+        request: Request<rpc::SetLimitsRequest>,
+    ) -> Answer<rpc::FlightInventory> {
+        let request = request.into_inner();
+        let context = context(request.context.as_ref())?.clone();
+        let inventory = self.state.set_limits(&context, request).await?;
+        Ok(Response::new(inventory))
+    }
+
+    async fn explain_availability(
+        &self,
+        request: Request<rpc::ExplainAvailabilityRequest>,
+    ) -> Answer<rpc::Explanation> {
+        let request = request.into_inner();
+        let context = context(request.context.as_ref())?.clone();
+        Ok(Response::new(self.state.explain(&context, request)?))
+    }
+}
+
+#[async_trait]
+impl Schedule for FlightsService {
+    async fn list_flights(
+        &self,
+        request: Request<rpc::ListFlightsRequest>,
+    ) -> Answer<rpc::ListFlightsResponse> {
+        let request = request.get_ref();
+        let context = context(request.context.as_ref())?;
+        Ok(Response::new(self.state.list_flights(context, request)?))
+    }
+
+    async fn get_flight(&self, request: Request<rpc::GetFlightRequest>) -> Answer<rpc::Flight> {
+        let request = request.into_inner();
+        let context = context(request.context.as_ref())?;
+        let flight = self.state.get_flight(context, request.flight)?;
+        Ok(Response::new(flight))
+    }
+
+    async fn cancel_flight(
+        &self,
+        request: Request<rpc::CancelFlightRequest>,
+    ) -> Answer<rpc::Flight> {
+        let request = request.into_inner();
+        let asked = Replan {
+            context: context(request.context.as_ref())?.clone(),
+            operation: "cancelFlight",
+            flight: request.flight.ok_or(NO_FLIGHT)?,
+            expected_version: request.expected_version,
+            idempotency: request.idempotency.unwrap_or_default(),
+        };
+        let cancel = plan::Command::Cancel;
+        let flight = self.state.replan(asked, cancel, request.preview).await?;
+        Ok(Response::new(flight))
+    }
+
+    async fn retime_flight(
+        &self,
+        request: Request<rpc::RetimeFlightRequest>,
+    ) -> Answer<rpc::Flight> {
+        let request = request.into_inner();
+        let asked = Replan {
+            context: context(request.context.as_ref())?.clone(),
+            operation: "retimeFlight",
+            flight: request.flight.ok_or(NO_FLIGHT)?,
+            expected_version: request.expected_version,
+            idempotency: request.idempotency.unwrap_or_default(),
+        };
+        let retime = plan::Command::Retime(request.shift_minutes.into());
+        let flight = self.state.replan(asked, retime, request.preview).await?;
+        Ok(Response::new(flight))
+    }
+
+    async fn list_changes(
+        &self,
+        request: Request<rpc::ListChangesRequest>,
+    ) -> Answer<rpc::ListChangesResponse> {
+        let request = request.into_inner();
+        let world = request
+            .context
+            .map_or(String::new(), |context| context.world);
+        let changes = self
+            .state
+            .changes(&world, request.after, request.limit)
+            .await?;
+        Ok(Response::new(changes))
+    }
+}
+
+#[async_trait]
+impl Fares for FlightsService {
+    async fn file_fare(&self, request: Request<rpc::FileFareRequest>) -> Answer<rpc::Fare> {
+        let request = request.into_inner();
+        let context = context(request.context.as_ref())?;
+        let fare = self.state.file_fare(context, request.fare).await?;
+        Ok(Response::new(fare))
+    }
+
+    async fn get_fare(&self, request: Request<rpc::GetFareRequest>) -> Answer<rpc::Fare> {
+        let request = request.get_ref();
+        let context = context(request.context.as_ref())?;
+        let fare = self.state.get_fare(context, &request.fare_id).await?;
+        Ok(Response::new(fare))
+    }
+
+    async fn list_fares(
+        &self,
+        request: Request<rpc::ListFaresRequest>,
+    ) -> Answer<rpc::ListFaresResponse> {
+        let request = request.get_ref();
+        let context = context(request.context.as_ref())?;
+        let fares = self.state.list_fares(context, request).await?;
+        Ok(Response::new(fares))
+    }
+
+    async fn discontinue_fare(
+        &self,
+        request: Request<rpc::DiscontinueFareRequest>,
+    ) -> Answer<rpc::Fare> {
+        let request = request.get_ref();
+        let context = context(request.context.as_ref())?;
+        let fare = self.state.discontinue_fare(context, &request.fare_id);
+        Ok(Response::new(fare.await?))
     }
 }
 
@@ -145,7 +286,7 @@ impl FlightsService {
     ) -> Answer<rpc::Hold> {
         let context = context(given)?;
         Ok(Response::new(
-            self.seats.end(context, hold_id.to_owned(), command).await?,
+            self.state.end(context, hold_id.to_owned(), command).await?,
         ))
     }
 }
@@ -161,7 +302,18 @@ impl From<inventory::Refusal> for Error {
         match refusal {
             inventory::Refusal::SeatsUnavailable => Self::SeatsUnavailable,
             // A hold names seats that its flight does not count: the database was changed by someone else.
+            inventory::Refusal::NotNested => Self::LimitsNotNested,
             inventory::Refusal::NotThere => Self::Store(store::Error::Row("flight_dates")),
+        }
+    }
+}
+
+impl From<plan::Refusal> for Error {
+    fn from(refusal: plan::Refusal) -> Self {
+        match refusal {
+            plan::Refusal::Departed => Self::Departed,
+            plan::Refusal::Cancelled => Self::Cancelled,
+            plan::Refusal::OtherDate => Self::OtherDate,
         }
     }
 }
@@ -175,8 +327,15 @@ impl From<Error> for Status {
             Error::PriceChanged => Code::PriceChanged,
             Error::SeatsUnavailable => Code::SeatsUnavailable,
             Error::HoldExpired => Code::HoldExpired,
-            Error::HoldReused => Code::IdempotencyKeyReused,
-            Error::HoldState => Code::InvalidState,
+            Error::KeyReused => Code::IdempotencyKeyReused,
+            Error::HoldState
+            | Error::NoJourney
+            | Error::Cancelled
+            | Error::Departed
+            | Error::OtherDate => Code::InvalidState,
+            Error::PassengersMismatch => Code::PassengersMismatch,
+            Error::Changed => Code::PreconditionFailed,
+            Error::LimitsNotNested => Code::LimitsNotNested,
             Error::Amount | Error::Store(_) => return status::fault(&error),
         };
         status::refuse(code, error.to_string())

@@ -16,6 +16,8 @@ pub enum Command {
     Return,
     /// End it if it is due.
     Expire,
+    /// Keep its seats until later, in microseconds since 1970.
+    Extend(i64),
 }
 
 /// What becomes of the seats.
@@ -27,6 +29,8 @@ pub enum Effect {
     Free,
     /// From sold to free.
     GiveBack,
+    /// They stay where they are.
+    Keep,
 }
 
 /// A step: the state it leads to and its effect; `None` when the hold stays as it is.
@@ -48,24 +52,27 @@ pub fn decide(
     command: Command,
     now_us: i64,
 ) -> Result<Step, Refusal> {
-    use Command::{Confirm, Expire, Release, Return};
+    use Command::{Confirm, Expire, Extend, Release, Return};
     use HoldState::{Active, Consumed, Expired, Released, Returned, Unspecified};
     let due = now_us >= expires_at_us;
     let expire = Some((Expired, Effect::Free));
     match (state, command) {
-        (Active, Confirm) if due => Err(Refusal::Expired(expire)),
+        (Active, Confirm | Extend(_)) if due => Err(Refusal::Expired(expire)),
+        (Active, Extend(until)) if until > expires_at_us => Ok(Some((Active, Effect::Keep))),
         (Active, Confirm) => Ok(Some((Consumed, Effect::Sell))),
         (Active, Release | Expire) if due => Ok(expire),
         (Active, Release) => Ok(Some((Released, Effect::Free))),
         (Consumed, Return) => Ok(Some((Returned, Effect::GiveBack))),
-        (Expired, Confirm) => Err(Refusal::Expired(None)),
-        (Consumed, Confirm) | (Returned, Return) | (Released | Expired, Release) | (_, Expire) => {
-            Ok(None)
-        }
+        (Expired, Confirm | Extend(_)) => Err(Refusal::Expired(None)),
+        (Consumed, Confirm)
+        | (Returned, Return)
+        | (Released | Expired, Release)
+        | (Active | Consumed | Released | Returned, Extend(_))
+        | (_, Expire) => Ok(None),
         (Active | Released | Expired, Return)
         | (Released | Returned, Confirm)
         | (Consumed | Returned, Release)
-        | (Unspecified, Confirm | Release | Return) => Err(Refusal::State),
+        | (Unspecified, Confirm | Release | Return | Extend(_)) => Err(Refusal::State),
     }
 }
 
@@ -84,10 +91,13 @@ mod tests {
             Active    Return  -1 = refused
             Active    Expire  -1 = nothing
             Active    Expire   0 = Expired Free
+            Active    Extend  -1 = Active Keep
+            Active    Extend   0 = refused, Expired Free
             Consumed  Confirm  9 = nothing
             Consumed  Release -1 = refused
             Consumed  Return   9 = Returned GiveBack
             Consumed  Expire   9 = nothing
+            Consumed  Extend  -1 = nothing
             Returned  Return   9 = nothing
             Returned  Confirm -1 = refused
             Returned  Release -1 = refused
@@ -96,10 +106,12 @@ mod tests {
             Released  Confirm -1 = refused
             Released  Return  -1 = refused
             Released  Expire   9 = nothing
+            Released  Extend  -1 = nothing
             Expired   Confirm  9 = refused, nothing
             Expired   Release  9 = nothing
             Expired   Return   9 = refused
-            Expired   Expire   9 = nothing";
+            Expired   Expire   9 = nothing
+            Expired   Extend   9 = refused, nothing";
         for line in table.lines().filter(|line| !line.trim().is_empty()) {
             let (question, answer) = line.split_once('=').expect("a row of the table");
             let words: Vec<_> = question.split_whitespace().collect();
@@ -118,9 +130,10 @@ mod tests {
                 Command::Release,
                 Command::Return,
                 Command::Expire,
+                Command::Extend(99),
             ]
             .into_iter()
-            .find(|command| format!("{command:?}") == words[1])
+            .find(|command| format!("{command:?}").starts_with(words[1]))
             .expect(line);
             let now: i64 = words[2].parse().expect(line);
             let step = |step: Step| {

@@ -1,7 +1,8 @@
-//! The seats of one flight on one date: what each booking class has sold and holds, and what is left.
+//! The seats of one flight on one date: what each booking class may sell, has sold and holds, and what is left.
 //!
 //! Pure arithmetic, and the one place where it is decided whether a seat may be held. Classes of a cabin are nested: with
-//! S_k = Σ over i ≥ k of (sold_i + held_i), available(j) = min over k ≤ j of (limit_k − S_k), and S_k never exceeds limit_k.
+//! S_k = Σ over i ≥ k of (sold_i + held_i), available(j) = min over k ≤ j of (limit_k − S_k), not below 0; nothing is held that
+//! takes an S_k past its limit. A limit may be set below what is sold already: nobody loses a seat, and no more are sold.
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::classes::{self, CLASSES, ClassIndex};
@@ -14,6 +15,8 @@ pub struct Counters {
     pub sold: [u16; CLASSES],
     /// Seats held in each class.
     pub held: [u16; CLASSES],
+    /// Limits that were set; the other classes have those of the ladder.
+    pub limits: [Option<u16>; CLASSES],
     /// Grows by one with every change.
     pub version: u64,
 }
@@ -27,9 +30,83 @@ pub enum Refusal {
     /// More seats would move than the class holds or has sold.
     #[error("the booking class does not have so many seats")]
     NotThere,
+    /// A limit would be higher than that of the class above, or than the cabin.
+    #[error(
+        "a booking limit is higher than that of the class above it, or than the cabin has seats"
+    )]
+    NotNested,
+}
+
+/// The limit of one class, and what counts against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// Which class.
+    pub class: ClassIndex,
+    /// Most seats that it and the classes below it may sell.
+    pub limit: u16,
+    /// Seats sold and held in it and in the classes below it.
+    pub used: u16,
+}
+
+impl Use {
+    /// What is left of the limit.
+    pub fn left(&self) -> u16 {
+        self.limit.saturating_sub(self.used)
+    }
 }
 
 impl Counters {
+    /// Most seats that a class and those below it may sell in a cabin of `capacity`.
+    pub fn limit(&self, class: ClassIndex, capacity: u16) -> u16 {
+        self.limits[usize::from(class)].unwrap_or_else(|| classes::limit(class, capacity))
+    }
+
+    /// Sets limits of classes of one cabin; those that are not named stay.
+    ///
+    /// # Errors
+    /// They would not be nested.
+    pub fn set_limits(
+        &mut self,
+        cabins: &[u16; CABINS],
+        cabin: usize,
+        wanted: &[(ClassIndex, u16)],
+    ) -> Result<(), Refusal> {
+        let mut changed = *self;
+        for &(class, limit) in wanted {
+            changed.limits[usize::from(class)] = Some(limit);
+        }
+        let mut above = cabins[cabin];
+        for class in classes::of_cabin(cabin) {
+            let class = u8::try_from(class).expect("classes are few");
+            let limit = changed.limit(class, cabins[cabin]);
+            if limit > above {
+                return Err(Refusal::NotNested);
+            }
+            above = limit;
+        }
+        *self = changed;
+        Ok(())
+    }
+
+    /// The limits that a class must keep to: from the highest class of its cabin down to its own.
+    pub fn uses(&self, cabins: &[u16; CABINS], class: ClassIndex) -> Vec<Use> {
+        let cabin = classes::cabin_of(class);
+        let mut used = 0_u16;
+        let mut uses = Vec::new();
+        for k in classes::of_cabin(cabin).rev() {
+            used = used
+                .saturating_add(self.sold[k])
+                .saturating_add(self.held[k]);
+            if k <= usize::from(class) {
+                let class = u8::try_from(k).expect("classes are few");
+                let limit = self.limit(class, cabins[cabin]);
+                uses.push(Use { class, limit, used });
+            }
+        }
+        uses.reverse();
+        uses
+    }
+
     /// Seats that a class may still sell in a cabin of a flight with these `cabins`.
     pub fn available(&self, cabins: &[u16; CABINS], class: ClassIndex) -> u16 {
         let cabin = classes::cabin_of(class);
@@ -41,7 +118,7 @@ impl Counters {
                 .saturating_add(self.sold[k])
                 .saturating_add(self.held[k]);
             if k <= usize::from(class) {
-                let limit = classes::limit(u8::try_from(k).expect("classes are few"), capacity);
+                let limit = self.limit(u8::try_from(k).expect("classes are few"), capacity);
                 available = available.min(limit.saturating_sub(taken));
             }
         }
@@ -174,11 +251,83 @@ mod tests {
         );
     }
 
+    #[test]
+    fn limits_are_nested_or_refused() {
+        let table = "
+            V 10            = V 10, L 50, Y 100
+            V 0, L 0        = V 0, L 0, K 64, Y 100
+            Y 200           = refused
+            Y 50            = refused
+            L 65            = refused
+            L 64            = L 64, V 34
+            V 51            = refused
+            Y 9, B 9, M 9, H 9, Q 9, K 9, L 9, V 9 = Y 9, V 9
+            M 95            = M 95, B 96
+            M 97            = refused";
+        for line in table.lines().filter(|line| !line.trim().is_empty()) {
+            let (wanted, answer) = line.split_once('=').expect("a row of the table");
+            let items = |text: &str| -> Vec<(ClassIndex, u16)> {
+                let item = |item: &str| {
+                    let (letter, seats) = item.trim().split_once(' ').expect("class and seats");
+                    (class(letter), seats.trim().parse().expect("seats"))
+                };
+                text.split(',').map(item).collect()
+            };
+            let mut counters = Counters::default();
+            let set = counters.set_limits(&CABINS_100, 0, &items(wanted));
+            if answer.trim() == "refused" {
+                assert_eq!(set, Err(Refusal::NotNested), "{line}");
+                assert_eq!(counters, Counters::default(), "{line}");
+                continue;
+            }
+            assert_eq!(set, Ok(()), "{line}");
+            for (class, limit) in items(answer) {
+                assert_eq!(counters.available(&CABINS_100, class), limit, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_limit_below_what_is_sold_closes_the_class_and_takes_no_seat() {
+        let mut counters = Counters::default();
+        assert_eq!(counters.hold(&CABINS_100, class("V"), 20), Ok(()));
+        assert_eq!(counters.sell(class("V"), 20), Ok(()));
+        assert_eq!(
+            counters.set_limits(&CABINS_100, 0, &[(class("L"), 15), (class("V"), 5)]),
+            Ok(())
+        );
+        assert_eq!(counters.sold[usize::from(class("V"))], 20);
+        for letter in ["V", "L"] {
+            assert_eq!(counters.available(&CABINS_100, class(letter)), 0);
+        }
+        assert_eq!(counters.available(&CABINS_100, class("K")), 44);
+        let uses = counters.uses(&CABINS_100, class("L"));
+        assert_eq!(uses.len(), 7);
+        assert_eq!((uses[0].limit, uses[0].used, uses[0].left()), (100, 20, 80));
+        assert_eq!((uses[6].limit, uses[6].used, uses[6].left()), (15, 20, 0));
+    }
+
     proptest! {
+        #[test]
+        fn what_is_left_is_the_least_that_any_limit_leaves(
+            capacity in 0_u16..300,
+            held in proptest::collection::vec((0_u8..17, 1_u16..20), 0..20),
+            class in 0_u8..17,
+        ) {
+            let cabins = [capacity, capacity / 2, capacity / 3, capacity / 4];
+            let mut counters = Counters::default();
+            for (class, seats) in held {
+                // A refusal changes nothing, and that is what is wanted of it here.
+                let _ = counters.hold(&cabins, class, seats);
+            }
+            let least = counters.uses(&cabins, class).iter().map(Use::left).min();
+            prop_assert_eq!(Some(counters.available(&cabins, class)), least);
+        }
+
         #[test]
         fn no_sequence_sells_a_seat_twice(
             capacity in 0_u16..40,
-            steps in proptest::collection::vec((0_u8..4, 0_u8..17, 1_u16..10), 1..200),
+            steps in proptest::collection::vec((0_u8..5, 0_u8..17, 1_u16..10), 1..200),
         ) {
             let cabins = [capacity, capacity / 2, capacity / 3, capacity / 4];
             let mut counters = Counters::default();
@@ -188,17 +337,20 @@ mod tests {
                     0 => counters.hold(&cabins, class, seats),
                     1 => counters.sell(class, seats),
                     2 => counters.release(class, seats),
+                    3 => counters.set_limits(&cabins, classes::cabin_of(class), &[(class, seats)]),
                     _ => counters.give_back(class, seats),
                 };
                 if outcome.is_err() {
                     prop_assert_eq!(counters, before);
                 }
-                for (cabin, &capacity) in cabins.iter().enumerate() {
-                    for k in classes::of_cabin(cabin) {
+                // What was sold before a limit was lowered stays sold; only a new hold must keep to every limit above it.
+                if verb == 0 && outcome.is_ok() {
+                    let cabin = classes::cabin_of(class);
+                    for k in classes::of_cabin(cabin).start..=usize::from(class) {
                         let below = k..classes::of_cabin(cabin).end;
                         let taken: u16 = below.clone().map(|i| counters.sold[i]).sum::<u16>()
                             .saturating_add(below.map(|i| counters.held[i]).sum());
-                        let limit = classes::limit(u8::try_from(k).expect("few"), capacity);
+                        let limit = counters.limit(u8::try_from(k).expect("few"), cabins[cabin]);
                         prop_assert!(taken <= limit);
                     }
                 }

@@ -28,6 +28,12 @@ impl Leg {
             arrives: departs + i64::from(pattern.block),
         }
     }
+
+    /// The flight on a local day of its origin.
+    pub fn on(world: &World, flight: FlightIndex, day: Day) -> Self {
+        let zone = &world.airport(world.flight(flight).origin).zone;
+        Self::new(world, flight, &LocalDay::new(zone, day))
+    }
 }
 
 /// One or two legs that follow each other.
@@ -51,6 +57,14 @@ impl Itinerary {
         Self {
             first,
             second: Some(second),
+        }
+    }
+
+    /// The same with each leg as `change` makes it.
+    pub fn with_legs(&self, change: impl Fn(Leg) -> Leg) -> Self {
+        Self {
+            first: change(self.first),
+            second: self.second.map(change),
         }
     }
 

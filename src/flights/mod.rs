@@ -1,24 +1,33 @@
 //! Flights: the timetable, what is for sale at which price, and the seats that are held and sold.
 //!
 //! Knows nothing of orders, payments or doors. Searching writes nothing: an offer is a signed token (`token`) that is worked
-//! out again whenever it is read. Only holds and sales are stored.
+//! out again whenever it is read. Stored are holds and sales, limits that were set, changes of the plan, and negotiated fares;
+//! what searches need of them is kept in memory as well (`overlay`).
 
 mod classes;
+mod control;
 mod draw;
 mod equipment;
+mod fares;
 mod geo;
 mod grpc;
+mod held;
 mod hold;
 mod inventory;
 mod itinerary;
+mod negotiated;
 mod offer;
+mod overlay;
 mod places;
+mod plan;
+mod planning;
 mod price;
 mod query;
 mod search;
 mod seats;
 mod seeded;
 mod service;
+mod state;
 mod store;
 #[cfg(test)]
 mod stories;
@@ -37,7 +46,7 @@ pub enum Error {
     #[error("{0}")]
     Invalid(&'static str),
     /// There is no such thing, or the caller may not know of it.
-    #[error("there is no such flight, offer or hold")]
+    #[error("there is no such flight, offer, hold or fare")]
     NotFound,
     /// The offer or the offer request is over, or its flight has left.
     #[error("the offer has expired")]
@@ -51,12 +60,35 @@ pub enum Error {
     /// The time of the hold is over.
     #[error("the hold has expired")]
     HoldExpired,
-    /// The id was used for a hold of other seats.
-    #[error("the hold id was used for other seats")]
-    HoldReused,
+    /// The id or the key was used for something else.
+    #[error("the id or the key was used for something else")]
+    KeyReused,
     /// The hold was ended in another way.
     #[error("the state of the hold does not allow this")]
     HoldState,
+    /// The flights of the hold cannot be taken one after the other in one class each.
+    #[error("the flights of the hold cannot be sold as one journey in one class a flight")]
+    NoJourney,
+    /// The passengers need more or fewer seats than the hold has.
+    #[error("the passengers do not need the seats of the hold, all of them and no more")]
+    PassengersMismatch,
+    /// It has changed since the caller saw it.
+    #[error("it has changed since it was read")]
+    Changed,
+    /// The flight is cancelled.
+    #[error("the flight is cancelled")]
+    Cancelled,
+    /// The flight has left, or would have left at its new time.
+    #[error("the flight has left, or would have left at its new time")]
+    Departed,
+    /// The flight would leave on another local date.
+    #[error("the flight would leave on another date")]
+    OtherDate,
+    /// A booking limit is higher than one above it.
+    #[error(
+        "a booking limit is higher than that of the class above it, or than the cabin has seats"
+    )]
+    LimitsNotNested,
     /// An amount does not fit.
     #[error("an amount does not fit 64 bits")]
     Amount,

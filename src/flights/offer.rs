@@ -5,9 +5,10 @@
 use sha2::{Digest, Sha256};
 
 use super::classes::{self, Brand};
+use super::control::SEATS_SHOWN;
+use super::overlay::Overlay;
 use super::price::tariff::Tariff;
 use super::price::{self, FARE_VERSION, Price, Sold};
-use super::search::{self, Touched};
 use super::times::{self, Moment};
 use super::token;
 use super::world::World;
@@ -22,8 +23,9 @@ pub const LIFETIME_US: i64 = 30 * MINUTE_US;
 /// An offer may be held without payment when it departs so much later, and must be paid after so long.
 const HOLD_FROM_US: i64 = 3 * DAY_US;
 const HOLD_US: i64 = 24 * HOUR_US;
-/// More seats than this are not told.
-const SEATS_SHOWN: u16 = 9;
+/// What a passenger may travel on: abroad, and within a country.
+const DOCUMENTS_ABROAD: [&str; 1] = ["passport"];
+const DOCUMENTS_AT_HOME: [&str; 2] = ["identity_card", "passport"];
 
 /// What an offer is made of.
 #[derive(Clone, Copy, Debug)]
@@ -42,16 +44,19 @@ pub struct Draft<'a> {
     pub bound: bool,
     /// Tells it from any other offer.
     pub nonce: token::Nonce,
+    /// The negotiated fare that makes its price; `None` for a published one.
+    pub grant: Option<&'a token::Grant>,
 }
 
 /// The offer, still without the ids that are signed.
 ///
 /// # Errors
 /// [`Error::Amount`] when a price does not fit 64 bits.
-pub fn render(world: &World, touched: &Touched, draft: &Draft<'_>) -> Result<rpc::Offer, Error> {
+pub fn render(world: &World, overlay: &Overlay, draft: &Draft<'_>) -> Result<rpc::Offer, Error> {
     let first = &draft.slices.first().ok_or(Error::NotFound)?.itinerary;
     let origin = world.country_of(first.origin(world));
-    let tariff = Tariff::of(origin);
+    let discount = draft.grant.map_or(0, |grant| grant.discount);
+    let tariff = Tariff::of(origin).discounted(discount);
     let as_of = times::moment_of_us(draft.priced_us);
     let prices = passenger_prices(world, draft, as_of, &tariff)?;
     let mut whole = Price::default();
@@ -60,12 +65,19 @@ pub fn render(world: &World, touched: &Touched, draft: &Draft<'_>) -> Result<rpc
     }
     let slices = (0_u8..)
         .zip(draft.slices)
-        .map(|(n, sold)| slice(world, touched, draft, n, sold, origin.code));
+        .map(|(n, sold)| slice(world, overlay, draft, n, sold, origin.code));
     let passengers = passengers(draft.request);
     let owner = world.airline(first.carrier(world));
     let holdable = draft.brand != Brand::Basic
         && times::us(first.departs()) >= draft.request.created_us + HOLD_FROM_US;
     Ok(rpc::Offer {
+        fare_id: draft
+            .grant
+            .map_or(String::new(), |grant| grant.fare_id.clone()),
+        account_code: draft
+            .grant
+            .map_or(String::new(), |grant| grant.account_code.clone()),
+        document_types: document_types(world, draft.slices),
         id: String::new(),
         offer_request_id: String::new(),
         nonce: draft.nonce.to_vec(),
@@ -135,8 +147,7 @@ pub fn resolve(world: &World, slices: &[Vec<token::Leg>]) -> Option<Vec<Sold>> {
         let flight = world.flight(index);
         let same = code::<3>(world.airport(flight.origin).code) == leg.origin
             && code::<3>(world.airport(flight.destination).code) == leg.destination;
-        let local = times::LocalDay::new(&world.airport(flight.origin).zone, leg.day);
-        (same && flight.operates(leg.day)).then(|| itinerary::Leg::new(world, index, &local))
+        (same && flight.operates(leg.day)).then(|| itinerary::Leg::on(world, index, leg.day))
     };
     slices
         .iter()
@@ -152,6 +163,24 @@ pub fn resolve(world: &World, slices: &[Vec<token::Leg>]) -> Option<Vec<Sold>> {
             _ => None,
         })
         .collect()
+}
+
+/// What the passengers may travel on: an identity card where no border is crossed.
+fn document_types(world: &World, slices: &[Sold]) -> Vec<String> {
+    let country = |airport| world.airport(airport).country;
+    let mut flights = slices.iter().flat_map(|sold| sold.itinerary.flights(world));
+    let home = slices
+        .first()
+        .map(|sold| country(sold.itinerary.origin(world)));
+    let at_home = flights.all(|flight| {
+        [flight.origin, flight.destination].map(|airport| Some(country(airport))) == [home; 2]
+    });
+    let types: &[&str] = if at_home {
+        &DOCUMENTS_AT_HOME
+    } else {
+        &DOCUMENTS_ABROAD
+    };
+    types.iter().map(|&kind| kind.to_owned()).collect()
 }
 
 /// An id that depends on nothing but the nonce and a position.
@@ -189,7 +218,7 @@ fn passenger_prices(
 
 fn slice(
     world: &World,
-    touched: &Touched,
+    overlay: &Overlay,
     draft: &Draft<'_>,
     n: u8,
     sold: &Sold,
@@ -214,7 +243,9 @@ fn slice(
                 booking_class: classes::letter(class).to_string(),
                 fare_basis: price::fare::basis(class, draft.slices.len(), draft.brand, country),
                 seats_left: u32::from(
-                    search::available(world, touched, leg.flight, leg.day, class).min(SEATS_SHOWN),
+                    overlay
+                        .available(world, leg.flight, leg.day, class)
+                        .min(SEATS_SHOWN),
                 ),
                 distance_km: u32::from(flight.distance_km),
             }
@@ -228,7 +259,8 @@ fn slice(
     }
 }
 
-fn place_time(world: &World, airport: u16, moment: Moment) -> rpc::PlaceTime {
+/// A moment at an airport, told three ways.
+pub fn place_time(world: &World, airport: u16, moment: Moment) -> rpc::PlaceTime {
     let airport = world.airport(airport);
     rpc::PlaceTime {
         airport: airport.code.to_owned(),
@@ -238,7 +270,8 @@ fn place_time(world: &World, airport: u16, moment: Moment) -> rpc::PlaceTime {
     }
 }
 
-fn minutes(difference: Moment) -> u32 {
+/// A difference of moments that is not negative.
+pub fn minutes(difference: Moment) -> u32 {
     u32::try_from(difference).unwrap_or(0)
 }
 
@@ -309,6 +342,9 @@ fn snapshot(world: &World, draft: &Draft<'_>, tariff: &Tariff, prices: &[Price])
     let mut digest = Sha256::new();
     digest.update(FARE_VERSION.to_be_bytes());
     digest.update([draft.brand.byte()]);
+    if let Some(grant) = draft.grant {
+        digest.update(&grant.fare_id);
+    }
     for leg in legs(world, draft.slices).into_iter().flatten() {
         digest.update(leg.carrier);
         digest.update(leg.number.to_be_bytes());

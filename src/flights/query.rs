@@ -14,6 +14,9 @@ pub const PASSENGERS_MAX: usize = 9;
 /// Passengers younger than this sit on a lap, unless they are said to have a seat.
 const CHILD_FROM: u32 = 2;
 const ADULT_FROM: u32 = 12;
+/// Most account codes of a search, and most characters of one.
+pub const CODES_MAX: usize = 10;
+pub const CODE_LEN_MAX: usize = 20;
 
 /// From one place to another on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +79,8 @@ pub struct Query {
     pub cabin: rpc::Cabin,
     /// Connections allowed in a slice: 0 or 1.
     pub max_connections: u8,
+    /// Codes under which negotiated fares are looked for, each once.
+    pub account_codes: Vec<String>,
 }
 
 impl Query {
@@ -117,6 +122,26 @@ impl Query {
                 cabin => cabin,
             },
             max_connections: u8::from(request.max_connections > 0),
+            account_codes: account_codes(&request.account_codes)?,
+        })
+    }
+
+    /// A search for the non-stop flights of a day, whoever travels.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when a place is no IATA code, or the date is none.
+    pub fn of_flights(origin: &str, destination: &str, date: &str) -> Result<Self, Error> {
+        Self::read(&rpc::CreateOfferRequestRequest {
+            slices: vec![rpc::SliceQuery {
+                origin: origin.to_owned(),
+                destination: destination.to_owned(),
+                departure_date: date.to_owned(),
+            }],
+            passengers: vec![rpc::PassengerQuery {
+                ptc: rpc::Ptc::Adt.into(),
+                age: None,
+            }],
+            ..rpc::CreateOfferRequestRequest::default()
         })
     }
 
@@ -145,6 +170,29 @@ impl Query {
         };
         count(rpc::Ptc::Inf) <= count(rpc::Ptc::Adt)
     }
+}
+
+/// Whether a text is the code of an account: capitals and digits.
+pub fn is_account_code(text: &str) -> bool {
+    (1..=CODE_LEN_MAX).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+fn account_codes(given: &[String]) -> Result<Vec<String>, Error> {
+    if given.len() > CODES_MAX || !given.iter().all(|code| is_account_code(code)) {
+        return Err(Error::Invalid(
+            "a search has up to ten account codes of capitals and digits",
+        ));
+    }
+    let mut codes = Vec::with_capacity(given.len());
+    for code in given {
+        if !codes.contains(code) {
+            codes.push(code.clone());
+        }
+    }
+    Ok(codes)
 }
 
 fn passenger(query: &rpc::PassengerQuery) -> Result<Passenger, Error> {

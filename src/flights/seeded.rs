@@ -5,10 +5,11 @@
 
 use super::classes::{self, Brand};
 use super::itinerary::{Itinerary, Leg};
+use super::overlay::Overlay;
 use super::price::Sold;
 use super::query::{Passenger, Query, Slice};
 use super::search;
-use super::times::{self, LocalDay};
+use super::times;
 use super::token::{self, Nonce};
 use super::world::World;
 use crate::rpc::flights::v1::{Cabin, Ptc};
@@ -43,15 +44,23 @@ const fn seed(name: &'static str, flight: usize, brand: Brand, class: &'static s
     }
 }
 
-const SEEDS: [Seed; 8] = [
+const SEEDS: [Seed; 16] = [
     seed("off_sandbox-instant", 0, Brand::Flex, "Y"),
     seed("off_sandbox-hold", 1, Brand::Standard, "M"),
+    seed("off_sandbox-instant-2", 0, Brand::Flex, "Y"),
+    seed("off_sandbox-hold-2", 1, Brand::Standard, "M"),
     seed("off_sandbox-order-1", 0, Brand::Flex, "Y"),
     seed("off_sandbox-order-2", 1, Brand::Standard, "M"),
     seed("off_sandbox-order-3", 2, Brand::Standard, "M"),
     seed("off_sandbox-order-4", 3, Brand::Flex, "Y"),
     seed("off_sandbox-order-5", 4, Brand::Flex, "Y"),
     seed("off_sandbox-order-6", 5, Brand::Standard, "M"),
+    seed("off_sandbox-agency", 0, Brand::Flex, "Y"),
+    seed("off_sandbox-agency-later", 1, Brand::Standard, "M"),
+    seed("off_sandbox-agency-order-1", 0, Brand::Flex, "Y"),
+    seed("off_sandbox-agency-order-2", 1, Brand::Standard, "M"),
+    seed("off_sandbox-agency-order-3", 2, Brand::Flex, "Y"),
+    seed("off_sandbox-agency-order-4", 3, Brand::Standard, "M"),
 ];
 
 /// A seeded offer, ready to be made.
@@ -98,7 +107,7 @@ pub fn request_name(nonce: &Nonce) -> Option<&'static str> {
 fn cheapest(world: &World, now_us: i64) -> Option<Seeded> {
     let request = offer_request(REQUEST, now_us)?;
     let starts = times::moment_of_us(STARTS_US);
-    let found = search::search(world, &search::Touched::new(), &request.query, starts, 1)
+    let found = search::search(world, &Overlay::default(), &request.query, "", starts, 1)
         .found
         .pop()?;
     Some(Seeded {
@@ -125,6 +134,7 @@ fn request(name: &str, journey: &[(&str, &str, &str)], now_us: i64) -> Option<to
         }],
         cabin: Cabin::Economy,
         max_connections: 1,
+        account_codes: Vec::new(),
     };
     Some(token::Request {
         query,
@@ -147,13 +157,8 @@ fn sold(world: &World, slice: (&str, &str, &str), nth: usize, class: u8) -> Opti
             world.flight(flight).carrier == carrier && world.flight(flight).operates(day)
         })
         .nth(nth)?;
-    let leg = Leg::new(
-        world,
-        flight,
-        &LocalDay::new(&world.airport(origin).zone, day),
-    );
     Some(Sold {
-        itinerary: Itinerary::direct(leg),
+        itinerary: Itinerary::direct(Leg::on(world, flight, day)),
         classes: [class, 0],
     })
 }

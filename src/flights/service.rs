@@ -1,4 +1,4 @@
-//! The service: searches the timetable, signs what it offers, reads it back, and holds seats.
+//! The service: searches the timetable, signs what it offers, and reads it back.
 //!
 //! Searching and reading offers write nothing and read no database. Time, world and account come with each request.
 
@@ -7,14 +7,15 @@ use std::sync::{Arc, PoisonError};
 
 use super::classes::Brand;
 use super::offer::{self, Draft, LIFETIME_US};
+use super::overlay::Overlay;
 use super::places::Places;
 use super::price::Sold;
 use super::query::Query;
-use super::search::{self, Touched};
-use super::seats::Seats;
+use super::search;
+use super::state::State;
 use super::store::Store;
 use super::times;
-use super::token::{self, Scope, SigningKeys};
+use super::token::{self, Grant, Origin, Scope, SigningKeys};
 use super::world::World;
 use super::{Error, seeded};
 use crate::kernel::chance::Chance;
@@ -30,22 +31,23 @@ const REQUEST_PREFIX: &str = "orq_";
 pub struct FlightsService {
     pub(super) world: Arc<World>,
     pub(super) places: Places,
-    pub(super) seats: Seats,
+    pub(super) state: State,
     keys: SigningKeys,
     chance: Chance,
 }
 
-/// An offer that was read back: what it was made of.
-struct Known {
-    request: token::Request,
-    brand: Brand,
-    slices: Vec<Sold>,
-    seeded: bool,
-    priced_us: i64,
-    expires_us: i64,
-    bound: bool,
-    /// What its id says that it costs; seeded offers have no such id.
-    told: Option<(i64, [u8; 8])>,
+/// What an offer is made of.
+pub(super) struct Known {
+    pub request: token::Request,
+    pub brand: Brand,
+    pub slices: Vec<Sold>,
+    pub origin: Origin,
+    pub priced_us: i64,
+    pub expires_us: i64,
+    pub bound: bool,
+    pub grant: Option<Arc<Grant>>,
+    /// What its id says that it costs; `None` for what has no such id yet.
+    pub told: Option<(i64, [u8; 8])>,
 }
 
 impl FlightsService {
@@ -61,11 +63,11 @@ impl FlightsService {
     ) -> Result<Self, Error> {
         let store = Store::open(path).await?;
         let places = Places::new(&world);
-        let seats = Seats::open(world.clone(), store).await?;
+        let state = State::open(world.clone(), store).await?;
         Ok(Self {
             world,
             places,
-            seats,
+            state,
             keys,
             chance,
         })
@@ -73,7 +75,7 @@ impl FlightsService {
 
     /// Waits for what was accepted, and closes the database.
     pub async fn close(&self) {
-        self.seats.close().await;
+        self.state.close().await;
     }
 
     pub(super) fn search(
@@ -128,12 +130,16 @@ impl FlightsService {
         let before = self.render(context, &known)?;
         let now = Known {
             // What a seeded offer costs is fixed, so that examples stay true.
-            priced_us: if known.seeded {
+            priced_us: if known.origin == Origin::Seed {
                 known.priced_us
             } else {
                 context.now_us
             },
-            expires_us: context.now_us.saturating_add(LIFETIME_US),
+            expires_us: if self.prolongs(context, &known) {
+                context.now_us.saturating_add(LIFETIME_US)
+            } else {
+                known.expires_us
+            },
             bound: true,
             ..known
         };
@@ -141,9 +147,13 @@ impl FlightsService {
         if now.told.unwrap_or(told_of(&before)) != told_of(&offer) {
             return Err(Error::PriceChanged);
         }
-        let seats = u32::from(now.request.query.seats());
+        // Seats that are held already need not be free as well.
+        let seats = match now.origin {
+            Origin::Hold => 0,
+            Origin::Search | Origin::Seed => u32::from(now.request.query.seats()),
+        };
         let mut segments = offer.slices.iter().flat_map(|slice| &slice.segments);
-        if segments.any(|segment| segment.seats_left < seats) {
+        if segments.any(|segment| segment.seats_left < seats) || self.cancelled(context, &now) {
             return Err(Error::SeatsUnavailable);
         }
         offer.id = self.sign(context, &now, &offer);
@@ -161,10 +171,11 @@ impl FlightsService {
             Ok(0) => OFFERS,
             limit => limit.unwrap_or(OFFERS_MAX).min(OFFERS_MAX),
         };
-        let shared = self.seats.touched(&context.world);
-        let touched = shared.read().unwrap_or_else(PoisonError::into_inner);
+        let shared = self.state.overlay(&context.world);
+        let overlay = shared.read().unwrap_or_else(PoisonError::into_inner);
         let now = times::moment_of_us(context.now_us);
-        let results = search::search(&self.world, &touched, &request.query, now, limit);
+        let account = &context.account_id;
+        let results = search::search(&self.world, &overlay, &request.query, account, now, limit);
         let id = self.request_id(context, request);
         let expires_us = request.created_us.saturating_add(LIFETIME_US);
         let mut offers = Vec::with_capacity(results.found.len());
@@ -173,13 +184,14 @@ impl FlightsService {
                 request: request.clone(),
                 brand: found.brand,
                 slices: found.slices,
-                seeded: false,
+                origin: Origin::Search,
                 priced_us: context.now_us,
                 expires_us,
                 bound: false,
+                grant: found.grant,
                 told: None,
             };
-            let offer = self.render_with(&touched, &known, id.clone())?;
+            let offer = self.render_with(&overlay, &known, id.clone())?;
             let offer_id = self.sign(context, &known, &offer);
             offers.push(rpc::Offer {
                 id: offer_id,
@@ -190,6 +202,7 @@ impl FlightsService {
             id,
             created_at_us: request.created_us,
             expires_at_us: expires_us,
+            account_codes: request.query.account_codes.clone(),
             slices: request
                 .query
                 .slices
@@ -218,14 +231,15 @@ impl FlightsService {
             .in_sandbox(context)
             .then(|| seeded::offer(&self.world, id, context.now_us))
             .flatten();
-        let known = match seeded {
+        let mut known = match seeded {
             Some(seeded) => Known {
-                seeded: true,
+                origin: Origin::Seed,
                 brand: seeded.brand,
                 slices: seeded.slices,
                 priced_us: seeded::STARTS_US,
                 expires_us: context.now_us.saturating_add(LIFETIME_US),
                 bound: false,
+                grant: None,
                 told: None,
                 request: seeded.request,
             },
@@ -236,37 +250,67 @@ impl FlightsService {
                 };
                 let offer = read(id).ok_or(Error::NotFound)?;
                 Known {
-                    seeded: offer.seeded,
+                    origin: offer.origin,
                     brand: offer.brand,
                     slices: offer::resolve(&self.world, &offer.slices)
                         .ok_or(Error::OfferExpired)?,
                     priced_us: offer.priced_us,
                     expires_us: offer.expires_us,
                     bound: offer.bound,
+                    grant: offer.grant,
                     told: Some((offer.total, offer.snapshot)),
                     request: offer.request,
                 }
             }
         };
+        {
+            let shared = self.state.overlay(&context.world);
+            let overlay = shared.read().unwrap_or_else(PoisonError::into_inner);
+            for sold in &mut known.slices {
+                sold.itinerary = sold.itinerary.with_legs(|leg| overlay.timed(leg));
+            }
+        }
         let departs = known
             .slices
             .first()
             .map_or(0, |sold| times::us(sold.itinerary.departs()));
-        if context.now_us >= known.expires_us.min(departs) {
+        let over = context.now_us >= known.expires_us.min(departs);
+        if over || !search::flyable(&self.world, &known.slices) {
             return Err(Error::OfferExpired);
         }
         Ok(known)
     }
 
-    fn render(&self, context: &Context, known: &Known) -> Result<rpc::Offer, Error> {
-        let shared = self.seats.touched(&context.world);
-        let touched = shared.read().unwrap_or_else(PoisonError::into_inner);
-        self.render_with(&touched, known, self.request_id(context, &known.request))
+    /// Whether pricing an offer may keep it for longer: not past the hold that it stands on, and not at a fare that is no longer
+    /// granted.
+    fn prolongs(&self, context: &Context, known: &Known) -> bool {
+        let Some(grant) = &known.grant else {
+            return known.origin != Origin::Hold;
+        };
+        let shared = self.state.overlay(&context.world);
+        let overlay = shared.read().unwrap_or_else(PoisonError::into_inner);
+        overlay
+            .granted(&grant.account_code, &context.account_id)
+            .any(|fare| fare.grant.fare_id == grant.fare_id)
+    }
+
+    /// Whether a flight of an offer is not flown.
+    pub(super) fn cancelled(&self, context: &Context, known: &Known) -> bool {
+        let shared = self.state.overlay(&context.world);
+        let overlay = shared.read().unwrap_or_else(PoisonError::into_inner);
+        let mut legs = known.slices.iter().flat_map(|sold| sold.itinerary.legs());
+        legs.any(|leg| overlay.record(leg.flight, leg.day).plan.cancelled)
+    }
+
+    pub(super) fn render(&self, context: &Context, known: &Known) -> Result<rpc::Offer, Error> {
+        let shared = self.state.overlay(&context.world);
+        let overlay = shared.read().unwrap_or_else(PoisonError::into_inner);
+        self.render_with(&overlay, known, self.request_id(context, &known.request))
     }
 
     fn render_with(
         &self,
-        touched: &Touched,
+        overlay: &Overlay,
         known: &Known,
         request_id: String,
     ) -> Result<rpc::Offer, Error> {
@@ -278,8 +322,9 @@ impl FlightsService {
             expires_us: known.expires_us,
             bound: known.bound,
             nonce: self.token(known).nonce(),
+            grant: known.grant.as_deref(),
         };
-        let offer = offer::render(&self.world, touched, &draft)?;
+        let offer = offer::render(&self.world, overlay, &draft)?;
         Ok(rpc::Offer {
             offer_request_id: request_id,
             ..offer
@@ -294,13 +339,14 @@ impl FlightsService {
             priced_us: known.priced_us,
             expires_us: known.expires_us,
             bound: known.bound,
-            seeded: known.seeded,
+            origin: known.origin,
             total: 0,
             snapshot: [0; 8],
+            grant: known.grant.clone(),
         }
     }
 
-    fn sign(&self, context: &Context, known: &Known, offer: &rpc::Offer) -> String {
+    pub(super) fn sign(&self, context: &Context, known: &Known, offer: &rpc::Offer) -> String {
         let (total, snapshot) = told_of(offer);
         let token = token::Offer {
             total,

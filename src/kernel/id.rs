@@ -3,6 +3,8 @@
 //! One Rust type a kind, so that an order's id cannot stand where a payment's is wanted. Offers and offer requests are not here:
 //! their ids are signed tokens that belong to the service that signs them.
 
+use sha2::{Digest, Sha256};
+
 use super::chance::Chance;
 
 /// Crockford's alphabet: no i, l, o or u.
@@ -24,11 +26,26 @@ pub fn base32(bytes: [u8; 16]) -> String {
 
 /// A UUIDv7 of this moment; `now_us` is microseconds since the Unix epoch.
 pub fn uuid_v7(now_us: i64, chance: &Chance) -> [u8; 16] {
+    uuid_v7_of(now_us, &chance.bytes())
+}
+
+fn uuid_v7_of(now_us: i64, random: &[u8; 10]) -> [u8; 16] {
     let millis = u64::try_from(now_us / 1000).unwrap_or(0);
-    let random = chance.bytes::<10>();
-    *uuid::Builder::from_unix_timestamp_millis(millis, &random)
+    *uuid::Builder::from_unix_timestamp_millis(millis, random)
         .as_uuid()
         .as_bytes()
+}
+
+/// The first half of a SHA-256 over the words, each after its length, so that no two lists of words are the same.
+fn digest(words: &[&str]) -> [u8; 16] {
+    let mut digest = Sha256::new();
+    for word in words {
+        digest.update(u64::try_from(word.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(word);
+    }
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest.finalize()[..16]);
+    half
 }
 
 fn is_body(text: &str) -> bool {
@@ -52,6 +69,23 @@ macro_rules! ids {
             /// A new id of this moment; `now_us` is microseconds since the Unix epoch.
             pub fn new(now_us: i64, chance: &Chance) -> Self {
                 Self(format!("{}{}", Self::PREFIX, base32(uuid_v7(now_us, chance))))
+            }
+
+            /// The id that these words name, always the same: for what a caller makes by a key of its own.
+            pub fn named(words: &[&str]) -> Self {
+                Self(format!("{}{}", Self::PREFIX, base32(digest(words))))
+            }
+
+            /// The id that these words name at this moment, always the same and in order of time like new ones.
+            pub fn named_at(now_us: i64, words: &[&str]) -> Self {
+                let digest = digest(words);
+                let random = std::array::from_fn(|at| digest[at]);
+                Self(format!("{}{}", Self::PREFIX, base32(uuid_v7_of(now_us, &random))))
+            }
+
+            /// The id of these bytes, for an id that follows from what is known already.
+            pub fn of_bytes(bytes: [u8; 16]) -> Self {
+                Self(format!("{}{}", Self::PREFIX, base32(bytes)))
             }
 
             /// Reads an id; `None` when the text is not one of this kind.
@@ -82,10 +116,16 @@ macro_rules! ids {
 ids! {
     /// An account: who holds keys and places orders.
     AccountId = "acc";
+    /// An event of the audit.
+    AuditId = "aud";
+    /// An OAuth client.
+    ClientId = "cli";
     /// The clock of a test world.
     ClockId = "clk";
     /// An event.
     EventId = "evt";
+    /// A negotiated fare.
+    FareId = "far";
     /// A hold of seats.
     HoldId = "hld";
     /// A journal of the ledger.
@@ -104,10 +144,16 @@ ids! {
     RefundId = "rfd";
     /// A request that came in at a door.
     RequestId = "req";
+    /// A change that the airline made to a flight of an order.
+    ScheduleChangeId = "scg";
     /// A segment of an offer and the order made of it.
     SegmentId = "seg";
     /// A slice of an offer and the order made of it.
     SliceId = "sli";
+    /// A delivery of an event to a webhook endpoint.
+    WebhookDeliveryId = "whd";
+    /// A webhook endpoint.
+    WebhookEndpointId = "whe";
     /// A world made for a test account.
     WorldId = "wld";
 }
@@ -139,6 +185,30 @@ mod tests {
             "ord_0000000000000000000000000I",
         ] {
             assert_eq!(OrderId::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_same_words_name_the_same_id_and_others_another() {
+        let id = HoldId::named(&["wld", "acc", "key"]);
+        assert_eq!(id, HoldId::named(&["wld", "acc", "key"]));
+        assert!(HoldId::parse(id.as_str()).is_some());
+        for other in [
+            &["wld", "acc", "kez"][..],
+            &["wld", "acckey"],
+            &["wl", "dacc", "key"],
+        ] {
+            assert_ne!(id, HoldId::named(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_named_at_a_moment_sorts_by_it() {
+        let at = |now_us, word| HoldId::named_at(now_us, &[word]);
+        assert_eq!(at(5_000_000, "a"), at(5_000_000, "a"));
+        assert_ne!(at(5_000_000, "a"), at(5_000_000, "b"));
+        for word in ["a", "b", "c"] {
+            assert!(at(5_000_000, word) < at(5_001_000, "a"));
         }
     }
 

@@ -1,37 +1,73 @@
 //! Keeps the feeds and reads them page by page. The id of an event is the cursor behind it, so a reader can go on from the
-//! last event that it has dealt with.
+//! last event that it has dealt with. Where events are sent is in `endpoints.rs`, and how in `dispatch.rs`.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Error;
+use super::dispatch::Dispatcher;
+use super::sender::{ANSWER_WITHIN, Sender};
 use super::store::{Query, Store};
+use super::{Error, MasterKey, Reach};
+use crate::kernel::chance::Chance;
+use crate::kernel::clock::Clock;
+use crate::platform::page;
 use crate::rpc::events::v1::Envelope;
-use crate::rpc::notify::v1::{ListEventsRequest, ListEventsResponse};
+use crate::rpc::notify::v1::{ListEventsRequest, ListEventsResponse, PayloadsClient};
 
-const PAGE_DEFAULT: u32 = 50;
-const PAGE_MAX: u32 = 1000;
-
-/// The feeds of all accounts, over one database.
+/// The feeds and webhooks of all accounts, over one database.
 pub struct NotifyService {
-    store: Store,
+    pub(super) store: Store,
+    pub(super) dispatcher: Dispatcher,
+    pub(super) key: MasterKey,
+    pub(super) chance: Chance,
 }
 
 impl NotifyService {
-    /// Opens or makes the database at `path`.
-    pub async fn open(path: &Path) -> Result<Arc<Self>, Error> {
+    /// Opens or makes the database at `path`, and goes on with what is on its way. `payloads` writes events the way each
+    /// contract shows them; `clock` is the live world's.
+    ///
+    /// # Errors
+    /// The database cannot be opened or read, or nothing can be sent.
+    pub async fn open(
+        path: &Path,
+        payloads: PayloadsClient,
+        reach: Reach,
+        key: MasterKey,
+        chance: Chance,
+        clock: Clock,
+    ) -> Result<Arc<Self>, Error> {
+        let store = Store::open(path).await?;
+        let dispatcher = Dispatcher::new(
+            store.clone(),
+            Sender::new(reach, ANSWER_WITHIN)?,
+            payloads,
+            key.clone(),
+            chance.clone(),
+            clock,
+        );
+        for (world, now_us) in store.pending_worlds().await? {
+            dispatcher.kick(&world, now_us);
+        }
         Ok(Arc::new(Self {
-            store: Store::open(path).await?,
+            store,
+            dispatcher,
+            key,
+            chance,
         }))
     }
 
-    /// Commits what was accepted and closes the database.
+    /// Leaves every delivery where it durably is, commits what was accepted and closes the database.
     pub async fn close(&self) {
+        self.dispatcher.close().await;
         self.store.close().await;
     }
 
     pub(super) async fn take(&self, event: Envelope) -> Result<(), Error> {
-        Ok(self.store.append(event).await?)
+        let (world, time_us) = (event.world.clone(), event.time_us);
+        if self.store.append(event).await? {
+            self.dispatcher.kick(&world, time_us);
+        }
+        Ok(())
     }
 
     pub(super) async fn events(
@@ -42,28 +78,17 @@ impl NotifyService {
             .context
             .filter(|context| !context.world.is_empty() && !context.account_id.is_empty());
         let context = context.ok_or(Error::Invalid("context"))?;
-        let page = request.page.unwrap_or_default();
-        let limit = if page.limit == 0 {
-            PAGE_DEFAULT
-        } else {
-            page.limit.min(PAGE_MAX)
-        };
+        let (after, limit) = page::of(request.page);
         let query = Query {
             world: context.world,
             account_id: context.account_id,
-            after: page.after,
+            after,
             r#type: request.r#type,
             // One more than asked for tells whether there is a next page.
             limit: limit + 1,
         };
         let mut events = self.store.events(query).await?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = events.len() > limit;
-        events.truncate(limit);
-        let next = events
-            .last()
-            .filter(|_| more)
-            .map_or_else(String::new, |last| last.id.clone());
+        let next = page::cut(&mut events, limit, |event| event.id.clone());
         Ok(ListEventsResponse { events, next })
     }
 }
@@ -72,6 +97,7 @@ impl NotifyService {
 mod tests {
     use super::*;
     use crate::notify::subscribe;
+    use crate::notify::tests::open;
     use crate::platform::bus::Bus;
     use crate::rpc::common::v1::{Context, Page};
 
@@ -84,9 +110,7 @@ mod tests {
     async fn harness() -> Harness {
         let dir = tempfile::tempdir().expect("a directory");
         let bus = Bus::new();
-        let notify = NotifyService::open(&dir.path().join("notify.db"))
-            .await
-            .expect("a fresh file opens");
+        let notify = open(dir.path(), &Arc::default(), Reach::PublicOnly).await;
         subscribe(&bus, &notify);
         bus.start();
         Harness {

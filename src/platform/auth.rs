@@ -7,7 +7,7 @@ use tonic::Status;
 
 use super::status;
 use crate::api::problem::Code;
-use crate::rpc::identity::v1::{KeysClient, VerifyKeyRequest};
+use crate::rpc::identity::v1::{CredentialsClient, VerifyCredentialRequest};
 
 /// How long identity may take to answer.
 const VERIFY_WITHIN: Duration = Duration::from_secs(2);
@@ -43,14 +43,14 @@ impl Caller {
 /// Turns credentials into callers.
 #[derive(Clone)]
 pub struct Authenticator {
-    keys: KeysClient,
+    credentials: CredentialsClient,
     shut: Option<&'static str>,
 }
 
 impl Authenticator {
     /// Asks identity through this client; keys of the world `shut` are refused.
-    pub fn new(keys: KeysClient, shut: Option<&'static str>) -> Authenticator {
-        Authenticator { keys, shut }
+    pub fn new(credentials: CredentialsClient, shut: Option<&'static str>) -> Authenticator {
+        Authenticator { credentials, shut }
     }
 
     /// Says who holds a secret; `audience` is the door it was given at.
@@ -64,11 +64,14 @@ impl Authenticator {
         request_id: &str,
         deadline: Duration,
     ) -> Result<Caller, Status> {
-        let request = VerifyKeyRequest {
+        let request = VerifyCredentialRequest {
             secret: secret.to_owned(),
             audience: audience.to_owned(),
         };
-        let principal = self.keys.verify_key(request, VERIFY_WITHIN).await?;
+        let principal = self
+            .credentials
+            .verify_credential(request, VERIFY_WITHIN)
+            .await?;
         if self.shut == Some(principal.world.as_str()) {
             return Err(status::refuse(
                 Code::Unauthenticated,

@@ -1,7 +1,9 @@
-//! How often a caller may ask: token buckets (GCRA) a policy and key. In memory and for this process only.
+//! How often a caller may ask: token buckets (GCRA) a policy and key. In memory and for this process only; the buckets of those who
+//! have been quiet are given up when there are many.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
@@ -27,23 +29,53 @@ const STRANGERS: NonZeroU32 = match NonZeroU32::new(60_000) {
     None => panic!("strangers may knock"),
 };
 
-/// The policies that contracts name, each with what a key may do in a minute, and `door` for those without a credential.
-pub fn policies(a_minute: NonZeroU32) -> [Policy; 4] {
+/// The policies that contracts name, each with what a key may do in a minute (of `token`, an address); and `door` for all those
+/// without a credential.
+pub fn policies(a_minute: NonZeroU32) -> [Policy; 5] {
     let policy = |name| Policy { name, a_minute };
     let door = Policy {
         name: "door",
         a_minute: STRANGERS,
     };
-    [policy("search"), policy("book"), policy("read"), door]
+    [
+        policy("search"),
+        policy("book"),
+        policy("read"),
+        policy("token"),
+        door,
+    ]
 }
+
+/// Buckets of a policy from which on full ones are given up: addresses, unlike keys, can be had in any number.
+const BUCKETS_MANY: usize = 10_000;
 
 /// The length of the window that policies speak of, in seconds.
 const WINDOW_S: u64 = 60;
 
 /// The buckets of all policies.
 pub struct Limits {
-    limiters: HashMap<&'static str, (Policy, Limiter)>,
+    buckets: HashMap<&'static str, Buckets>,
     clock: DefaultClock,
+}
+
+/// The buckets of a policy, one a key.
+struct Buckets {
+    policy: Policy,
+    limiter: Limiter,
+    /// How many there may be before the full ones are given up.
+    most: AtomicUsize,
+}
+
+impl Buckets {
+    fn make_room(&self) {
+        if self.limiter.len() < self.most.load(Ordering::Relaxed) {
+            return;
+        }
+        self.limiter.retain_recent();
+        // Where all are in use, the next look is a long way off.
+        let most = BUCKETS_MANY.max(self.limiter.len() * 2);
+        self.most.store(most, Ordering::Relaxed);
+    }
 }
 
 /// What a bucket says to one request.
@@ -79,12 +111,17 @@ impl Verdict {
 impl Limits {
     /// Empty buckets for these policies.
     pub fn new(policies: &[Policy]) -> Limits {
-        let limiters = policies.iter().map(|policy| {
+        let buckets = policies.iter().map(|policy| {
             let limiter = RateLimiter::keyed(Quota::per_minute(policy.a_minute)).with_middleware();
-            (policy.name, (*policy, limiter))
+            let buckets = Buckets {
+                policy: *policy,
+                limiter,
+                most: AtomicUsize::new(BUCKETS_MANY),
+            };
+            (policy.name, buckets)
         });
         Limits {
-            limiters: limiters.collect(),
+            buckets: buckets.collect(),
             clock: DefaultClock::default(),
         }
     }
@@ -94,12 +131,14 @@ impl Limits {
     /// # Panics
     /// When there is no such policy; contracts name only those that exist.
     pub fn take(&self, policy: &str, key: &str) -> Verdict {
-        let (policy, limiter) = self
-            .limiters
+        let buckets = self
+            .buckets
             .get(policy)
             .expect("contracts name policies that exist");
+        buckets.make_room();
+        let policy = buckets.policy;
         let quota = policy.a_minute.get();
-        match limiter.check_key(&key.to_owned()) {
+        match buckets.limiter.check_key(&key.to_owned()) {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity();
                 let taken = u64::from(quota - remaining.min(quota));
@@ -142,5 +181,15 @@ mod tests {
         assert!(!third.allowed);
         assert!((1..=30).contains(&third.seconds), "{third:?}");
         assert!(limits.take("read", "b").allowed);
+    }
+
+    #[test]
+    fn buckets_of_the_quiet_are_given_up_when_there_are_many() {
+        // Full again after a hundredth of a microsecond: whoever asks once is quiet at the next look.
+        let limits = Limits::new(&policies(NonZeroU32::MAX));
+        for address in 0..=BUCKETS_MANY {
+            assert!(limits.take("token", &address.to_string()).allowed);
+        }
+        assert!(limits.buckets["token"].limiter.len() < BUCKETS_MANY / 2);
     }
 }

@@ -6,5 +6,6 @@ pub mod bus;
 pub mod db;
 pub mod limits;
 pub mod outbox;
+pub mod page;
 pub mod status;
 pub mod telemetry;

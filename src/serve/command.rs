@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::api::public_v2;
 use crate::config::{Serve, Service};
-use crate::edge;
 use crate::flights::world::World;
 use crate::identity::sandbox;
 use crate::kernel::chance::Chance;
 use crate::kernel::clock::Clock;
 use crate::platform::telemetry;
 
+use super::contracts::CONTRACTS;
 use super::{Options, Running, start};
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -32,14 +32,18 @@ pub fn run(services: BTreeSet<Service>, serve: Serve) -> anyhow::Result<()> {
         .build()?;
     runtime.block_on(async {
         let sandbox = !serve.no_sandbox;
+        let admin_secret = serve.admin_secret_file.as_deref().map(secret_in).transpose()?;
         let began = std::time::Instant::now();
         let options = Options {
             services,
             listen: serve.listen,
+            private_listen: serve.private_listen,
+            admin_secret,
             rpc_listen: serve.rpc_listen,
             flights_url: serve.flights_url,
             data_dir: serve.data_dir,
             sandbox,
+            local_webhooks: serve.local_webhooks,
             rate_per_minute: serve.rate_per_minute,
             clock: Clock::system(),
             chance: Chance::from_os(),
@@ -49,6 +53,12 @@ pub fn run(services: BTreeSet<Service>, serve: Serve) -> anyhow::Result<()> {
         if sandbox && !serve.listen.ip().is_loopback() {
             tracing::warn!("the sandbox's published key opens its world to everyone who reaches this address; --no-sandbox shuts it");
         }
+        if !serve.private_listen.ip().is_loopback() {
+            tracing::warn!(
+                address = %serve.private_listen,
+                "THE PRIVATE DOOR IS NOT ON A LOOPBACK ADDRESS: whoever reaches it and holds a client's secret runs the platform"
+            );
+        }
         greet(&running, sandbox, began.elapsed())?;
         let signal = until_told().await?;
         tracing::info!(signal, "stopping: finishing what is in flight");
@@ -56,6 +66,17 @@ pub fn run(services: BTreeSet<Service>, serve: Serve) -> anyhow::Result<()> {
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+/// The secret that a file holds, without the white space around it.
+fn secret_in(file: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("--admin-secret-file {} cannot be read", file.display()))?;
+    let secret = text.trim();
+    if secret.is_empty() {
+        bail!("--admin-secret-file {} is empty", file.display());
+    }
+    Ok(secret.to_owned())
 }
 
 /// What a newcomer wants to read first.
@@ -97,6 +118,12 @@ fn greet(running: &Running, sandbox: bool, took: std::time::Duration) -> anyhow:
             )?;
         }
     }
+    if let Some(address) = running.private {
+        writeln!(
+            out,
+            "  Private      http://{address}/   (for staff and services)"
+        )?;
+    }
     if let Some(address) = running.rpc {
         writeln!(out, "  gRPC         {address}")?;
     }
@@ -129,13 +156,17 @@ async fn until_told() -> anyhow::Result<&'static str> {
 /// # Errors
 /// When there is no such contract.
 pub fn print_contract(name: &str, reported: bool) -> anyhow::Result<()> {
-    if name != "public/v2" {
-        bail!("there is no contract {name:?}; there is public/v2");
-    }
+    let Some(contract) = CONTRACTS.iter().find(|contract| contract.name == name) else {
+        let names: Vec<&str> = CONTRACTS.iter().map(|contract| contract.name).collect();
+        bail!(
+            "there is no contract {name:?}; there are {}",
+            names.join(", ")
+        );
+    };
     let text = if reported {
-        public_v2::routes::document::<edge::public_v2::Door>().to_pretty_json()?
+        (contract.reported)().to_pretty_json()?
     } else {
-        public_v2::CONTRACT.to_owned()
+        contract.json.to_owned()
     };
     writeln!(std::io::stdout(), "{text}")?;
     Ok(())

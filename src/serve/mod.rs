@@ -4,13 +4,14 @@
 //! flights may run in another.
 
 mod command;
+mod contracts;
+mod doors;
 mod listen;
 mod neighbours;
 mod seed;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,24 +21,15 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::api::public_v2;
 use crate::booking::BookingService;
 use crate::config::Service;
-use crate::edge;
-use crate::edge::docs::{self, Pages};
+use crate::edge::{self, Clients};
 use crate::flights::world::World;
-use crate::identity::sandbox;
 use crate::kernel::chance::Chance;
 use crate::kernel::clock::{Clock, LIVE_WORLD};
-use crate::platform::auth::Authenticator;
-use crate::platform::limits::{self, Limits};
 use crate::rpc::common::v1::Context as RpcContext;
-use crate::wire;
-use crate::wire::contract::Contract;
-use crate::wire::door::{Core, with_fallbacks};
 
 pub use command::{print_contract, print_world, run};
-pub use neighbours::Clients;
 
 /// How often what is due in the live world is ended, and orders that stand still are taken up again.
 const TICK: Duration = Duration::from_secs(1);
@@ -50,8 +42,12 @@ const TICK_WITHIN: Duration = Duration::from_secs(30);
 pub struct Options {
     /// The services of this process.
     pub services: BTreeSet<Service>,
-    /// Where the public door listens; port 0 takes a free one.
+    /// Where the public and the partner door listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where the private door listens; port 0 takes a free one.
+    pub private_listen: SocketAddr,
+    /// The secret of the live world's administrator, who is made when there is none yet.
+    pub admin_secret: Option<String>,
     /// Where the services of this process answer gRPC; `None` keeps them to this process.
     pub rpc_listen: Option<SocketAddr>,
     /// Where the flights service answers gRPC when it does not run here.
@@ -60,6 +56,8 @@ pub struct Options {
     pub data_dir: PathBuf,
     /// Whether the sandbox is open.
     pub sandbox: bool,
+    /// Whether webhooks may be sent to this machine and its private networks, and without TLS.
+    pub local_webhooks: bool,
     /// Requests a minute that one key may make under each policy.
     pub rate_per_minute: u32,
     /// The time of the live world.
@@ -72,8 +70,10 @@ pub struct Options {
 
 /// A platform, or a part of it, that runs.
 pub struct Running {
-    /// Where the public door is; `None` when edge runs elsewhere.
+    /// Where the public and the partner door are; `None` when edge runs elsewhere.
     pub http: Option<SocketAddr>,
+    /// Where the private door is; `None` when edge runs elsewhere.
+    pub private: Option<SocketAddr>,
     /// Where gRPC is answered.
     pub rpc: Option<SocketAddr>,
     /// The services, for those who set up accounts and audit; `None` in a process that has flights only.
@@ -127,23 +127,29 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         }
         None => None,
     };
-    let mut http = None;
+    let (mut http, mut private) = (None, None);
     if let Some(core) = &local.core {
+        if let Some(secret) = &options.admin_secret {
+            seed::administrator(&core.clients, options.clock.now_us(), secret)
+                .await
+                .context("the administrator could not be made with the secret that was given")?;
+        }
         if options.sandbox {
             // Whatever keeps it from being furnished must not keep the live world from being served.
-            if let Err(status) = seed::sandbox(&core.clients, &options.chance).await {
+            if let Err(status) = seed::sandbox(&core.clients).await {
                 tracing::warn!(%status, "the sandbox is not furnished yet; tried again until it is");
-                let (clients, chance) = (core.clients.clone(), options.chance.clone());
-                tasks.spawn(furnish(clients, chance, stopped.clone()));
+                tasks.spawn(furnish(core.clients.clone(), stopped.clone()));
             }
         }
-        let (listener, address) = bind(options.listen).await?;
+        let world = local.world.as_deref();
+        let (listener, address) = bind(options.listen, "--listen").await?;
         http = Some(address);
-        tasks.spawn(listen::serve(
-            listener,
-            door(&core.clients, &local, &options, address),
-            stopped.clone(),
-        ));
+        let open = doors::public(&core.clients, world, &options, address);
+        tasks.spawn(listen::serve(listener, open, stopped.clone()));
+        let (listener, address) = bind(options.private_listen, "--private-listen").await?;
+        private = Some(address);
+        let closed = doors::private(&core.clients, world, &options, address);
+        tasks.spawn(listen::serve(listener, closed, stopped.clone()));
         let ticker = Ticker {
             booking: core.booking.clone(),
             clients: core.clients.clone(),
@@ -153,6 +159,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     }
     Ok(Running {
         http,
+        private,
         rpc,
         clients: local.core.as_ref().map(|core| core.clients.clone()),
         world: local.world.clone(),
@@ -175,68 +182,16 @@ impl Running {
     }
 }
 
-async fn bind(address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
+async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address).await.with_context(|| {
-        format!(
-            "{address} cannot be listened on; stop who holds it or choose another with --listen"
-        )
+        format!("{address} cannot be listened on; stop who holds it or choose another with {flag}")
     })?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }
 
-/// The public door: its contract, its pages, and problems for everything else.
-fn door(
-    clients: &Clients,
-    local: &neighbours::Local,
-    options: &Options,
-    address: SocketAddr,
-) -> axum::Router {
-    let a_minute = NonZeroU32::new(options.rate_per_minute).unwrap_or(NonZeroU32::MIN);
-    let core = Arc::new(Core {
-        contract: Contract::new(public_v2::CONTRACT),
-        authenticator: Authenticator::new(
-            clients.keys.clone(),
-            (!options.sandbox).then_some(sandbox::WORLD),
-        ),
-        limits: Arc::new(Limits::new(&limits::policies(a_minute))),
-        clock: options.clock.clone(),
-        chance: options.chance.clone(),
-        undeclared_problem_panics: cfg!(debug_assertions),
-    });
-    let api = edge::public_v2::Door {
-        search: clients.search.clone(),
-        inventory: clients.inventory.clone(),
-        orders: clients.orders.clone(),
-        payments: clients.payments.clone(),
-        clocks: clients.clocks.clone(),
-        feed: clients.feed.clone(),
-        chance: options.chance.clone(),
-    };
-    let pages = Pages {
-        contracts: vec![docs::Contract {
-            audience: "public",
-            major: 2,
-            json: public_v2::CONTRACT,
-            yaml: public_v2::CONTRACT_YAML,
-        }],
-        sandbox_key: options.sandbox.then_some(sandbox::KEY),
-        world: local.world.as_ref().map(|world| {
-            let summary = world.summary();
-            docs::World {
-                airlines: summary.airlines,
-                airports: summary.airports,
-                weekly_flights: summary.weekly_flights,
-            }
-        }),
-        base_url: format!("http://{address}"),
-    };
-    let routes = public_v2::routes::router(wire::door::Door::new(Arc::clone(&core), api));
-    with_fallbacks(routes.merge(docs::router(&pages, &core)), &core)
-}
-
 /// Furnishes the sandbox as soon as everything that it takes is there.
-async fn furnish(clients: Clients, chance: Chance, mut stop: watch::Receiver<bool>) {
+async fn furnish(clients: Clients, mut stop: watch::Receiver<bool>) {
     let mut tries = tokio::time::interval(FURNISH_EVERY);
     tries.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -244,7 +199,7 @@ async fn furnish(clients: Clients, chance: Chance, mut stop: watch::Receiver<boo
             _ = tries.tick() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        match seed::sandbox(&clients, &chance).await {
+        match seed::sandbox(&clients).await {
             Ok(()) => {
                 tracing::info!("the sandbox is furnished");
                 return;
@@ -283,14 +238,7 @@ impl Ticker {
             now_us: self.clock.now_us(),
             ..RpcContext::default()
         };
-        let Clients {
-            inventory,
-            orders,
-            payments,
-            ..
-        } = &self.clients;
-        if let Err(error) = edge::due::run(inventory, orders, payments, &context, TICK_WITHIN).await
-        {
+        if let Err(error) = edge::due::run(&self.clients, &context, TICK_WITHIN).await {
             tracing::warn!(%error, "what is due in the live world could not be ended; tried again in a second");
         }
     }

@@ -15,25 +15,36 @@ use tonic::transport::{Channel, Endpoint, Server};
 use crate::billing::{self, BillingService};
 use crate::booking::{self, BookingService};
 use crate::config::Service;
+use crate::edge::Clients;
+use crate::edge::payloads::Payloads;
 use crate::flights::world::World;
 use crate::flights::{FlightsService, SigningKeys};
-use crate::identity::IdentityService;
+use crate::identity::{self, IdentityService};
 use crate::kernel::chance::Chance;
 use crate::notify::{self, NotifyService};
 use crate::platform::bus::Bus;
+use crate::rpc::billing::v1::credit_server::CreditServer;
 use crate::rpc::billing::v1::ledger_server::LedgerServer;
 use crate::rpc::billing::v1::payments_server::PaymentsServer;
-use crate::rpc::billing::v1::{LedgerClient, PaymentsClient};
+use crate::rpc::billing::v1::{CreditClient, LedgerClient, PaymentsClient};
 use crate::rpc::booking::v1::OrdersClient;
 use crate::rpc::booking::v1::orders_server::OrdersServer;
+use crate::rpc::flights::v1::fares_server::FaresServer;
 use crate::rpc::flights::v1::inventory_server::InventoryServer;
+use crate::rpc::flights::v1::schedule_server::ScheduleServer;
 use crate::rpc::flights::v1::search_server::SearchServer;
-use crate::rpc::flights::v1::{InventoryClient, SearchClient};
+use crate::rpc::flights::v1::{FaresClient, InventoryClient, ScheduleClient, SearchClient};
+use crate::rpc::identity::v1::accounts_server::AccountsServer;
+use crate::rpc::identity::v1::audit_server::AuditServer;
 use crate::rpc::identity::v1::clocks_server::ClocksServer;
+use crate::rpc::identity::v1::credentials_server::CredentialsServer;
 use crate::rpc::identity::v1::keys_server::KeysServer;
-use crate::rpc::identity::v1::{ClocksClient, KeysClient};
-use crate::rpc::notify::v1::FeedClient;
+use crate::rpc::identity::v1::{
+    AccountsClient, AuditClient, ClocksClient, CredentialsClient, KeysClient,
+};
 use crate::rpc::notify::v1::feed_server::FeedServer;
+use crate::rpc::notify::v1::webhooks_server::WebhooksServer;
+use crate::rpc::notify::v1::{FeedClient, PayloadsClient, WebhooksClient};
 
 use super::Options;
 
@@ -42,27 +53,6 @@ const QUIET_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long a neighbour may take to accept a connection.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
-
-/// One client a contract between services.
-#[derive(Clone)]
-pub struct Clients {
-    /// Offers and reference data.
-    pub search: SearchClient,
-    /// Seats.
-    pub inventory: InventoryClient,
-    /// Orders.
-    pub orders: OrdersClient,
-    /// Payments.
-    pub payments: PaymentsClient,
-    /// Journals and balances.
-    pub ledger: LedgerClient,
-    /// Accounts and keys.
-    pub keys: KeysClient,
-    /// Clocks of test worlds.
-    pub clocks: ClocksClient,
-    /// The event feed.
-    pub feed: FeedClient,
-}
 
 /// What runs in this process.
 pub struct Local {
@@ -116,16 +106,20 @@ pub async fn open(options: &Options) -> anyhow::Result<Local> {
         });
     }
 
-    let (search, inventory) = match (&flights, &options.flights_url) {
+    let (search, inventory, schedule, fares) = match (&flights, &options.flights_url) {
         (Some(service), _) => (
             SearchClient::local(service.clone()),
             InventoryClient::local(service.clone()),
+            ScheduleClient::local(service.clone()),
+            FaresClient::local(service.clone()),
         ),
         (None, Some(url)) => {
             let channel = channel(url)?;
             (
                 SearchClient::remote(channel.clone()),
-                InventoryClient::remote(channel),
+                InventoryClient::remote(channel.clone()),
+                ScheduleClient::remote(channel.clone()),
+                FaresClient::remote(channel),
             )
         }
         (None, None) => anyhow::bail!(
@@ -135,21 +129,38 @@ pub async fn open(options: &Options) -> anyhow::Result<Local> {
     let bus = Bus::new();
     let identity = IdentityService::open(
         &dir.join("identity.db"),
+        &bus,
+        options.chance.clone(),
+        options.clock.clone(),
+        &identity::MasterKey(secret(dir, "identity.key", &options.chance)?),
+    )
+    .await
+    .context("identity could not be opened")?;
+    let reach = if options.local_webhooks {
+        notify::Reach::LocalToo
+    } else {
+        notify::Reach::PublicOnly
+    };
+    let notify = NotifyService::open(
+        &dir.join("notify.db"),
+        PayloadsClient::local(Arc::new(Payloads::new())),
+        reach,
+        notify::MasterKey(secret(dir, "webhooks.key", &options.chance)?),
         options.chance.clone(),
         options.clock.clone(),
     )
     .await
-    .context("identity could not be opened")?;
-    let notify = NotifyService::open(&dir.join("notify.db"))
-        .await
-        .context("notify could not be opened")?;
+    .context("notify could not be opened")?;
     let billing = BillingService::open(&dir.join("billing.db"), &bus, options.chance.clone())
         .await
         .context("billing could not be opened")?;
     let booking = BookingService::open(
         &dir.join("booking.db"),
-        search.clone(),
-        inventory.clone(),
+        booking::Neighbours {
+            search: search.clone(),
+            inventory: inventory.clone(),
+            schedule: schedule.clone(),
+        },
         &bus,
         options.chance.clone(),
         options.clock.clone(),
@@ -166,12 +177,19 @@ pub async fn open(options: &Options) -> anyhow::Result<Local> {
     let clients = Clients {
         search,
         inventory,
+        schedule,
+        fares,
         orders: OrdersClient::local(booking.clone()),
         payments: PaymentsClient::local(billing.clone()),
         ledger: LedgerClient::local(billing.clone()),
+        credit: CreditClient::local(billing.clone()),
+        accounts: AccountsClient::local(identity.clone()),
+        credentials: CredentialsClient::local(identity.clone()),
         keys: KeysClient::local(identity.clone()),
+        audit: AuditClient::local(identity.clone()),
         clocks: ClocksClient::local(identity.clone()),
         feed: FeedClient::local(notify.clone()),
+        webhooks: WebhooksClient::local(notify.clone()),
     };
     let core = Core {
         clients,
@@ -206,12 +224,19 @@ pub async fn serve(
     let server = Server::builder()
         .add_optional_service(flights.map(|flights| SearchServer::from_arc(flights.clone())))
         .add_optional_service(flights.map(|flights| InventoryServer::from_arc(flights.clone())))
+        .add_optional_service(flights.map(|flights| ScheduleServer::from_arc(flights.clone())))
+        .add_optional_service(flights.map(|flights| FaresServer::from_arc(flights.clone())))
         .add_optional_service(core.map(|core| OrdersServer::from_arc(core.booking.clone())))
         .add_optional_service(core.map(|core| PaymentsServer::from_arc(core.billing.clone())))
         .add_optional_service(core.map(|core| LedgerServer::from_arc(core.billing.clone())))
+        .add_optional_service(core.map(|core| CreditServer::from_arc(core.billing.clone())))
+        .add_optional_service(core.map(|core| AccountsServer::from_arc(core.identity.clone())))
+        .add_optional_service(core.map(|core| AuditServer::from_arc(core.identity.clone())))
+        .add_optional_service(core.map(|core| CredentialsServer::from_arc(core.identity.clone())))
         .add_optional_service(core.map(|core| KeysServer::from_arc(core.identity.clone())))
         .add_optional_service(core.map(|core| ClocksServer::from_arc(core.identity.clone())))
-        .add_optional_service(core.map(|core| FeedServer::from_arc(core.notify.clone())));
+        .add_optional_service(core.map(|core| FeedServer::from_arc(core.notify.clone())))
+        .add_optional_service(core.map(|core| WebhooksServer::from_arc(core.notify.clone())));
     tasks.spawn(async move {
         let stopped = async move {
             // The sender lives as long as the platform runs.
@@ -233,9 +258,13 @@ impl Local {
         if let Some(core) = self.core {
             let quiet = async {
                 // Each answers the other: it is quiet when a round publishes nothing new.
-                let mut said = (0, 0);
+                let mut said = (0, 0, 0);
                 loop {
-                    let round = (core.booking.drain().await, core.billing.drain().await);
+                    let round = (
+                        core.identity.drain().await,
+                        core.booking.drain().await,
+                        core.billing.drain().await,
+                    );
                     if round == said {
                         break;
                     }

@@ -1,4 +1,4 @@
-//! Reads JSON bodies: serde and validator on the fast path; when those refuse, JSON Schema tells every reason with its pointer.
+//! Reads bodies: serde and validator on the fast path; when those refuse, JSON Schema tells every reason with its pointer.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use serde::de::DeserializeOwned;
 use validator::Validate;
 
 use super::contract::Contract;
-use super::operation::Body;
+use super::operation::{Body, Media};
 use super::problem::Problem;
-use super::{headers, json};
+use super::{form, headers, json};
 use crate::api::problem::Code;
 
 /// Most bytes that are read of a body nobody wants, so that its sender hears the answer and the connection can be used again.
@@ -30,25 +30,25 @@ pub fn read<T: DeserializeOwned + Validate>(
     headers: &HeaderMap,
     bytes: &Bytes,
 ) -> Result<T, Problem> {
-    headers::json_announced(headers)?;
-    let typed = serde_json::from_slice::<json::Object<T>>(bytes).map(|object| object.0);
-    if let Ok(value) = &typed
-        && value.validate().is_ok()
-    {
-        return typed.map_err(|_| unreachable!("it is `Ok`"));
-    }
-    let value = json::strict(bytes).map_err(|error| {
-        Problem::new(
-            Code::Malformed,
-            format!("the body is not well-formed JSON: {error}"),
-        )
-    })?;
+    headers::announced(headers, body.media)?;
+    let typed = match body.media {
+        Media::Json => serde_json::from_slice::<json::Object<T>>(bytes).map(|object| object.0),
+        Media::Form => serde_json::from_value(form::read(bytes)?),
+    };
+    let reason = match typed {
+        Ok(value) if value.validate().is_ok() => return Ok(value),
+        Ok(_) => "a rule of the type".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let value = match body.media {
+        Media::Json => json::strict(bytes).map_err(|error| {
+            let detail = format!("the body is not well-formed JSON: {error}");
+            Problem::new(Code::Malformed, detail)
+        })?,
+        Media::Form => form::read(bytes)?,
+    };
     let errors = contract.violations(body.schema, &value);
     if errors.is_empty() {
-        let reason = typed.map_or_else(
-            |error| error.to_string(),
-            |_| "a rule of the type".to_owned(),
-        );
         tracing::error!(
             schema = body.schema,
             reason,

@@ -1,4 +1,5 @@
-//! A contract at run time: the bundled spec that is served, and one JSON Schema validator a request body, built once at start.
+//! A contract at run time: the bundled spec that is served, one JSON Schema validator a body of a request or a webhook, and what
+//! it says of its end; built once at start.
 
 use std::collections::HashMap;
 
@@ -7,33 +8,46 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::{Value, json};
 
 use super::format::FORMATS;
+use super::lifecycle::Lifecycle;
 use super::problem::Violation;
 
 /// A bundled contract with its validators.
 #[derive(Debug)]
 pub struct Contract {
+    name: &'static str,
     text: &'static str,
     validators: HashMap<String, Validator>,
+    lifecycle: Option<Lifecycle>,
+    ending: HashMap<String, Lifecycle>,
 }
 
 impl Contract {
-    /// Compiles the request bodies of a bundled contract.
+    /// Compiles a bundled contract; its name is that of its module and its paths, as in `public/v2`.
     ///
     /// # Panics
     /// When the text is not a contract that the generator wrote.
-    pub fn new(text: &'static str) -> Contract {
+    pub fn new(name: &'static str, text: &'static str) -> Contract {
         let document: Value = serde_json::from_str(text).expect("the generator writes JSON");
-        let operations = document["paths"].as_object().into_iter().flatten();
-        let operations = operations.flat_map(|(_, item)| item.as_object().into_iter().flatten());
-        let names = operations
-            .filter_map(|(_, operation)| {
-                operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str()
-            })
+        let names = operations(&document, "paths")
+            .chain(operations(&document, "webhooks"))
+            .flat_map(|operation| operation["requestBody"]["content"].as_object())
+            .flat_map(|content| content.values())
+            .filter_map(|media| media["schema"]["$ref"].as_str())
             .filter_map(|target| target.strip_prefix("#/components/schemas/"));
         let validators = names
             .map(|name| (name.to_owned(), validator(&document, name)))
             .collect();
-        Contract { text, validators }
+        let ending = operations(&document, "paths").filter_map(|operation| {
+            let id = operation["operationId"].as_str()?.to_owned();
+            Some((id, Lifecycle::of_operation(operation)?))
+        });
+        Contract {
+            name,
+            text,
+            validators,
+            lifecycle: Lifecycle::of_contract(&document),
+            ending: ending.collect(),
+        }
     }
 
     /// The bundled contract as JSON.
@@ -41,7 +55,24 @@ impl Contract {
         self.text
     }
 
-    /// Every way in which a value does not fit a request schema; none when it fits.
+    /// Whether a path lies below the contract's own.
+    pub fn covers(&self, path: &str) -> bool {
+        path.strip_prefix('/')
+            .and_then(|path| path.strip_prefix(self.name))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// What every answer of the contract tells of its end; `None` while it is current.
+    pub fn lifecycle(&self) -> Option<&Lifecycle> {
+        self.lifecycle.as_ref()
+    }
+
+    /// What the answers of an operation tell of its end, or else of the contract's.
+    pub fn lifecycle_of(&self, operation: &str) -> Option<&Lifecycle> {
+        self.ending.get(operation).or(self.lifecycle())
+    }
+
+    /// Every way in which a value does not fit the schema of a request or a webhook; none when it fits.
     pub fn violations(&self, schema: &str, value: &Value) -> Vec<Violation> {
         let mut violations = Vec::new();
         if let Some(validator) = self.validators.get(schema) {
@@ -51,6 +82,17 @@ impl Contract {
         }
         violations
     }
+}
+
+/// The operations below `paths` or `webhooks`.
+fn operations<'a>(document: &'a Value, kind: &str) -> impl Iterator<Item = &'a Value> {
+    let items = document[kind].as_object().into_iter().flatten();
+    items.flat_map(|(_, item)| {
+        item.as_object()
+            .into_iter()
+            .flatten()
+            .map(|(_, operation)| operation)
+    })
 }
 
 /// The validator of a component: formats are asserted, and patterns run in linear time.

@@ -2,22 +2,21 @@
 //! much as a search. Order: request id, credential, scope, rate limit, Accept, body; then the handler reads parameters and body
 //! under the deadline; then headers for all, and one line of log.
 
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderValue, header};
-use serde::de::DeserializeOwned;
-use validator::Validate;
 
+use super::call::Call;
 use super::contract::Contract;
-use super::operation::Operation;
-use super::parameters::Given;
+use super::operation::{Credential, Operation};
 use super::problem::Problem;
 use super::reply::Success;
 use super::{body, headers};
@@ -28,10 +27,10 @@ use crate::kernel::id::RequestId;
 use crate::platform::auth::{Authenticator, Caller};
 use crate::platform::limits::{Limits, Verdict};
 
-/// What all operations of a contract share.
+/// What all contracts of a listener share.
 pub struct Core {
-    /// The contract that is served.
-    pub contract: Contract,
+    /// The contracts that it keeps.
+    pub contracts: Vec<Arc<Contract>>,
     /// Turns credentials into callers.
     pub authenticator: Authenticator,
     /// How often callers may ask.
@@ -44,62 +43,12 @@ pub struct Core {
     pub undeclared_problem_panics: bool,
 }
 
-/// A contract's door: the implementation behind it, and what its operations share.
+/// A contract's door: the implementation behind it, and what it shares with others.
 #[derive(Clone)]
 pub struct Door<A> {
     core: Arc<Core>,
+    contract: Arc<Contract>,
     api: A,
-}
-
-/// An admitted request, for the generated route to take apart.
-pub struct Call {
-    /// Who asks.
-    pub caller: Caller,
-    core: Arc<Core>,
-    operation: &'static Operation,
-    parts: Parts,
-    bytes: Result<Bytes, Problem>,
-}
-
-impl Call {
-    /// Its parameters.
-    pub fn given(&self) -> Given<'_> {
-        Given::new(self.operation, &self.parts)
-    }
-
-    /// Its body.
-    ///
-    /// # Errors
-    /// `unsupported_media_type`, `payload_too_large`, `malformed` or `validation_failed`.
-    pub fn body<T: DeserializeOwned + Validate>(&self) -> Result<T, Problem> {
-        let (body, bytes) = self.announced()?;
-        body::read(&self.core.contract, body, &self.parts.headers, bytes)
-    }
-
-    /// Its body, when it has one.
-    ///
-    /// # Errors
-    /// As [`Call::body`], when there is a body.
-    pub fn optional_body<T: DeserializeOwned + Validate>(&self) -> Result<Option<T>, Problem> {
-        let (body, bytes) = self.announced()?;
-        body::read_optional(&self.core.contract, body, &self.parts.headers, bytes)
-    }
-
-    fn announced(&self) -> Result<(&'static super::operation::Body, &Bytes), Problem> {
-        let body = self
-            .operation
-            .body
-            .as_ref()
-            .expect("the generator reads the bodies of operations that take one");
-        let bytes = match &self.bytes {
-            Ok(bytes) => bytes,
-            Err(problem) => {
-                headers::json_announced(&self.parts.headers)?;
-                return Err(problem.clone());
-            }
-        };
-        Ok((body, bytes))
-    }
 }
 
 /// What is known of a request for its log line and headers.
@@ -111,14 +60,13 @@ struct Trace {
 }
 
 impl<A: Clone + Send + Sync + 'static> Door<A> {
-    /// A door to `api`.
-    pub fn new(core: Arc<Core>, api: A) -> Door<A> {
-        Door { core, api }
-    }
-
-    /// What its operations share.
-    pub fn core(&self) -> &Arc<Core> {
-        &self.core
+    /// A door to `api`, by a contract.
+    pub fn new(core: Arc<Core>, contract: Arc<Contract>, api: A) -> Door<A> {
+        Door {
+            core,
+            contract,
+            api,
+        }
     }
 
     /// Serves one request of an operation.
@@ -156,7 +104,8 @@ impl<A: Clone + Send + Sync + 'static> Door<A> {
             };
             let call = Call {
                 caller,
-                core: Arc::clone(&core),
+                request_id: trace.request_id.clone(),
+                contract: Arc::clone(&self.contract),
                 operation,
                 parts,
                 bytes,
@@ -187,7 +136,9 @@ impl<A: Clone + Send + Sync + 'static> Door<A> {
                 (problem.into_response(&trace.request_id), code)
             }
         };
-        deprecate(operation, &mut response);
+        if let Some(lifecycle) = self.contract.lifecycle_of(operation.id) {
+            lifecycle.announce(response.headers_mut());
+        }
         core.finish(&trace, &log, operation.id, code, &mut response);
         response
     }
@@ -213,11 +164,27 @@ impl Core {
         operation: &'static Operation,
         parts: &Parts,
         trace: &mut Trace,
-    ) -> Result<Caller, Problem> {
-        let caller = match self.identify(operation, parts, trace).await {
+    ) -> Result<Option<Caller>, Problem> {
+        let (secret, noun) = match operation.credential {
+            Credential::ApiKey => (headers::api_key(&parts.headers), "key"),
+            Credential::Bearer => (headers::bearer(&parts.headers), "token"),
+            Credential::None => {
+                trace.verdict = Some(self.limits.take(operation.policy, &peer(parts)));
+                if let Some(problem) = limited(trace) {
+                    return Err(problem);
+                }
+                headers::acceptable(&parts.headers, operation.produces)?;
+                return Ok(None);
+            }
+        };
+        let identified = match secret {
+            Ok(secret) => self.identify(operation, secret, trace).await,
+            Err(problem) => Err(problem),
+        };
+        let caller = match identified {
             Ok(caller) => caller,
             Err(problem) => {
-                // Guessing keys, or hammering without one, draws from a bucket that all strangers share.
+                // Guessing secrets, or hammering without one, draws from a bucket that all strangers share.
                 trace.verdict = Some(self.limits.take("door", ""));
                 return Err(limited(trace).unwrap_or(problem));
             }
@@ -227,30 +194,29 @@ impl Core {
         if !caller.may(operation.scope) {
             return Err(Problem::new(
                 Code::InsufficientScope,
-                format!("the key lacks {}", operation.scope),
+                format!("the {noun} lacks {}", operation.scope),
             ));
         }
         if let Some(problem) = limited(trace) {
             return Err(problem);
         }
         headers::acceptable(&parts.headers, operation.produces)?;
-        Ok(caller)
+        Ok(Some(caller))
     }
 
     async fn identify(
         &self,
         operation: &'static Operation,
-        parts: &Parts,
+        secret: &str,
         trace: &Trace,
     ) -> Result<Caller, Problem> {
-        let secret = headers::api_key(&parts.headers)?;
         let deadline = Duration::from_millis(operation.deadline_ms);
         self.authenticator
             .authenticate(secret, operation.audience, &trace.request_id, deadline)
             .await
             .map_err(|status| match Problem::from(status) {
                 problem if problem.code() == Code::Unauthenticated => {
-                    headers::unauthenticated(problem.detail())
+                    headers::refused(operation.credential, problem.detail())
                 }
                 problem => problem,
             })
@@ -286,6 +252,10 @@ impl Core {
         let problem = limited(&trace).unwrap_or_else(|| Problem::new(code, code.title()));
         let code = problem.code().as_str();
         let mut response = problem.into_response(&trace.request_id);
+        let contract = self.contracts.iter().find(|one| one.covers(&log.path));
+        if let Some(lifecycle) = contract.and_then(|contract| contract.lifecycle()) {
+            lifecycle.announce(response.headers_mut());
+        }
         self.finish(&trace, &log, "", code, &mut response);
         response
     }
@@ -374,18 +344,13 @@ fn limited(trace: &Trace) -> Option<Problem> {
     )
 }
 
-fn deprecate(operation: &'static Operation, response: &mut Response) {
-    if let Some(deprecation) = &operation.deprecation {
-        put(response.headers_mut(), "deprecation", deprecation.since);
-        if !deprecation.sunset.is_empty() {
-            put(response.headers_mut(), "sunset", deprecation.sunset);
-        }
-        if !deprecation.successor.is_empty() {
-            let link = format!("<{}>; rel=\"successor-version\"", deprecation.successor);
-            if let Ok(link) = HeaderValue::from_str(&link) {
-                response.headers_mut().append(header::LINK, link);
-            }
-        }
+/// The address that a request comes from, which the listener tells; of IPv6 the part that one subscriber has.
+fn peer(parts: &Parts) -> String {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    match peer.map(|ConnectInfo(peer)| peer.ip().to_canonical()) {
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => format!("{:x?}", &address.segments()[..4]),
+        None => String::new(),
     }
 }
 

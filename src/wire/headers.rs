@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, header};
 
+use super::operation::{Credential, Media};
 use super::problem::{Problem, Violation};
 use crate::api::problem::Code;
 
@@ -42,11 +43,11 @@ pub fn acceptable(headers: &HeaderMap, produces: &str) -> Result<(), Problem> {
     ))
 }
 
-/// Checks that a body is announced as JSON in UTF-8.
+/// Checks that a body is announced as it is to be written, in UTF-8.
 ///
 /// # Errors
 /// `unsupported_media_type` when it is not, or when nothing is announced.
-pub fn json_announced(headers: &HeaderMap) -> Result<(), Problem> {
+pub fn announced(headers: &HeaderMap, wanted: Media) -> Result<(), Problem> {
     let mut values = headers.get_all(header::CONTENT_TYPE).into_iter();
     let announced = match (values.next(), values.next()) {
         (Some(value), None) => value.to_str().unwrap_or_default(),
@@ -63,12 +64,15 @@ pub fn json_announced(headers: &HeaderMap) -> Result<(), Problem> {
         .get_all(header::CONTENT_ENCODING)
         .iter()
         .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if media.eq_ignore_ascii_case("application/json") && charset_fits && !encoded {
+    if media.eq_ignore_ascii_case(wanted.as_str()) && charset_fits && !encoded {
         return Ok(());
     }
     Err(Problem::new(
         Code::UnsupportedMediaType,
-        "send the body as application/json in UTF-8, without a content encoding",
+        format!(
+            "send the body as {} in UTF-8, without a content encoding",
+            wanted.as_str()
+        ),
     ))
 }
 
@@ -83,15 +87,53 @@ pub fn api_key(headers: &HeaderMap) -> Result<&str, Problem> {
         values.next(),
     ) {
         (Some(secret), None) if !secret.is_empty() => Ok(secret),
-        _ => Err(unauthenticated("send your key in the Api-Key header")),
+        _ => Err(unauthenticated(
+            "ApiKey realm=\"fareway\"",
+            "send your key in the Api-Key header",
+        )),
     }
 }
 
+/// The access token in the `Authorization` header.
+///
+/// # Errors
+/// `unauthenticated` when there is none.
+pub fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+    match authorization(headers) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty() => {
+            Ok(token)
+        }
+        _ => Err(unauthenticated(
+            "Bearer realm=\"fareway\"",
+            "send an access token as Authorization: Bearer",
+        )),
+    }
+}
+
+/// Scheme and credentials of the one `Authorization` header; `None` when there is none, several, or one that is not of two words.
+pub fn authorization(headers: &HeaderMap) -> Option<(&str, &str)> {
+    let mut values = headers.get_all(header::AUTHORIZATION).into_iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    let (scheme, credentials) = value.to_str().ok()?.split_once(' ')?;
+    Some((scheme, credentials.trim_start_matches(' ')))
+}
+
+/// 401 for a credential that was given, and that nobody has.
+pub fn refused(credential: Credential, detail: &str) -> Problem {
+    let challenge = match credential {
+        Credential::ApiKey | Credential::None => "ApiKey realm=\"fareway\"",
+        Credential::Bearer => "Bearer realm=\"fareway\", error=\"invalid_token\"",
+    };
+    unauthenticated(challenge, detail)
+}
+
 /// 401 with the scheme that is expected.
-pub fn unauthenticated(detail: &str) -> Problem {
+fn unauthenticated(challenge: &'static str, detail: &str) -> Problem {
     Problem::new(Code::Unauthenticated, detail).with_header(
         header::WWW_AUTHENTICATE,
-        http::HeaderValue::from_static("ApiKey realm=\"fareway\""),
+        http::HeaderValue::from_static(challenge),
     )
 }
 
@@ -165,15 +207,23 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(announced));
-            assert_eq!(json_announced(&headers).is_ok(), fits, "{announced}");
+            assert_eq!(
+                super::announced(&headers, Media::Json).is_ok(),
+                fits,
+                "{announced}"
+            );
         }
-        assert!(json_announced(&HeaderMap::new()).is_err());
+        assert!(super::announced(&HeaderMap::new(), Media::Json).is_err());
         let mut encoded = HeaderMap::new();
         let json = HeaderValue::from_static("application/json");
         encoded.insert(header::CONTENT_TYPE, json);
         for (encoding, fits) in [("identity", true), ("gzip", false)] {
             encoded.append(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
-            assert_eq!(json_announced(&encoded).is_ok(), fits, "{encoding}");
+            assert_eq!(
+                super::announced(&encoded, Media::Json).is_ok(),
+                fits,
+                "{encoding}"
+            );
         }
     }
 

@@ -2,12 +2,15 @@
 //! Knows operations as data ([`operation::Operation`]) and no contract in particular; what an operation does is the edge's matter.
 
 pub mod body;
+pub mod call;
 pub mod contract;
 pub mod door;
 pub mod etag;
+mod form;
 pub mod format;
 pub mod headers;
 pub mod json;
+pub mod lifecycle;
 pub mod operation;
 pub mod parameters;
 pub mod prefer;
@@ -15,6 +18,7 @@ pub mod problem;
 pub mod reply;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod visitor;
 
 use std::time::Duration;
 

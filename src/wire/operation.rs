@@ -19,6 +19,8 @@ pub struct Operation {
     pub method: &'static str,
     /// The path template.
     pub path: &'static str,
+    /// How its caller says who it is.
+    pub credential: Credential,
     /// The scope that the credential must have; empty when any credential will do.
     pub scope: &'static str,
     /// Whether it demands an idempotency key.
@@ -37,8 +39,17 @@ pub struct Operation {
     pub produces: &'static str,
     /// The problems that it may answer.
     pub problems: &'static [Code],
-    /// Set when callers should move on.
-    pub deprecation: Option<Deprecation>,
+}
+
+/// How a caller says who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// A key in the header `Api-Key`.
+    ApiKey,
+    /// An access token in the header `Authorization` (RFC 6750).
+    Bearer,
+    /// Not by a credential that the door checks.
+    None,
 }
 
 /// Whether an operation demands an idempotency key.
@@ -59,17 +70,27 @@ pub struct Body {
     pub schema: &'static str,
     /// Whether a request without a body is refused.
     pub required: bool,
+    /// How it is written.
+    pub media: Media,
 }
 
-/// The headers of an operation that is on its way out.
-#[derive(Debug)]
-pub struct Deprecation {
-    /// `Deprecation`: `@` and seconds since the Unix epoch (RFC 9745).
-    pub since: &'static str,
-    /// `Sunset`: an HTTP date (RFC 8594); empty when none is set.
-    pub sunset: &'static str,
-    /// `Link` to the successor; empty when there is none.
-    pub successor: &'static str,
+/// How a request body is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// As JSON.
+    Json,
+    /// As a form: an object of texts, whose members without a value count as left out.
+    Form,
+}
+
+impl Media {
+    /// The media type that announces it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Media::Json => "application/json",
+            Media::Form => "application/x-www-form-urlencoded",
+        }
+    }
 }
 
 /// Where a parameter is written.

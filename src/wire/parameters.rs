@@ -265,7 +265,7 @@ fn refusal(rule: &Text, value: &str) -> Option<(&'static str, String)> {
 }
 
 /// Decodes percent-encoding; `None` when it is broken or not UTF-8.
-fn decode(text: &str, form: bool) -> Option<Cow<'_, str>> {
+pub(super) fn decode(text: &str, form: bool) -> Option<Cow<'_, str>> {
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|&byte| byte == b'%') {
         let digits = rest.get(at + 1..at + 3)?;

@@ -22,7 +22,7 @@ const DETAIL_MAX: usize = 2000;
 const VIOLATIONS_MAX: usize = 100;
 
 /// Why an operation failed, for its caller.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     code: Code,
     detail: String,

@@ -11,19 +11,46 @@ use std::time::Instant;
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 
+use crate::evolve::{changelog, compatible, frozen, lifecycle};
 use crate::finding::Finding;
 use crate::{drift, generate, lint, tidy};
 
 /// A gate: its verb and its work.
 pub type Gate = (&'static str, fn(&Path) -> Result<Vec<Finding>>);
 
-/// All gates, the quick ones first.
+/// All gates: the contract itself, the code against it, then what was released against both.
 pub const GATES: &[Gate] = &[
     ("lint", lint::gate),
     ("generated", generate::check),
     ("drift", drift::gate),
+    ("frozen", frozen::gate),
+    ("compat", compatible::compat),
+    ("version", compatible::version),
+    ("lifecycle", lifecycle::gate),
+    ("changelog", changelog::gate),
     ("tidy", tidy::gate),
 ];
+
+/// Which gates to run.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only these; all when none is named
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(GATES.iter().map(|(name, _)| *name)))]
+    gates: Vec<String>,
+}
+
+impl Args {
+    /// The gates to run, in their own order.
+    pub fn gates(&self) -> Vec<Gate> {
+        let wanted =
+            |name: &str| self.gates.is_empty() || self.gates.iter().any(|gate| gate == name);
+        GATES
+            .iter()
+            .copied()
+            .filter(|(name, _)| wanted(name))
+            .collect()
+    }
+}
 
 const OK: Style = AnsiColor::Green.on_default().bold();
 const FAILED: Style = AnsiColor::Red.on_default().bold();

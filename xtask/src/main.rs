@@ -8,8 +8,10 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod check;
+mod compat;
 mod data;
 mod drift;
+mod evolve;
 mod finding;
 mod generate;
 mod lint;
@@ -38,8 +40,11 @@ enum Verb {
     /// The floor of `bench`, as a process of its own
     #[command(hide = true)]
     BenchFloor(bench::FloorArgs),
-    /// Run every gate, one line each, then what they found
-    Check,
+    /// Write openapi/CHANGELOG.md and the migration guides from what changed since the last releases
+    Changelog,
+    /// Run every gate, or those that are named; one line each, then what they found
+    Check(check::Args),
+    Compat(evolve::verb::Args),
     /// Rebuild the compact form of the world in `data/` from the published sources
     Data(data::Args),
     /// Compare what the compiled router reports of itself with the contracts
@@ -48,6 +53,7 @@ enum Verb {
     Generate(generate::Args),
     /// Look at names, bounds, texts, examples and problems of the contracts, and at what leaks between audiences
     Lint,
+    Release(evolve::release::Args),
     /// Run the commands of README.md as they are written there
     Smoke,
     /// Build the server and run every test; further arguments go to `cargo test`
@@ -71,11 +77,14 @@ fn run() -> Result<ExitCode> {
     match Cli::parse().verb {
         Verb::Bench(args) => bench::run(root, args),
         Verb::BenchFloor(args) => bench::run_floor(args).map(|()| ExitCode::SUCCESS),
-        Verb::Check => check::run(root, check::GATES),
+        Verb::Changelog => evolve::changelog::run(root).map(|()| ExitCode::SUCCESS),
+        Verb::Check(args) => check::run(root, &args.gates()),
+        Verb::Compat(args) => evolve::verb::run(root, &args),
         Verb::Data(args) => data::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Drift => check::run(root, &[("drift", drift::gate)]),
         Verb::Generate(args) => generate::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Lint => check::run(root, &[("lint", lint::gate)]),
+        Verb::Release(args) => evolve::release::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Smoke => check::run(root, &[("smoke", smoke::gate)]),
         Verb::Test(args) => test::run(root, &args),
         Verb::Tidy => check::run(root, &[("tidy", tidy::gate)]),

@@ -1,7 +1,8 @@
 //! `cargo xtask smoke`: the commands of README.md as a newcomer would paste them.
 //!
-//! The fenced blocks opened with "```sh smoke" are run as they stand: the first starts the server, the others talk to it. The
-//! last must end with an order that is cancelled and refunded. Only the folder of the databases differs from a paste.
+//! The fenced blocks opened with "```sh smoke" are run as they stand: the first starts the server, the others talk to it, each in
+//! a shell that ends at the first command that fails. The tour, which is the second, must end with an order that is cancelled and
+//! refunded. Only the folder of the databases differs from a paste.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -52,7 +53,7 @@ pub async fn gate(root: &Path) -> Result<Vec<Finding>> {
     let server = Server::start(command, DOOR, START_WITHIN).await?;
 
     let mut findings = Vec::new();
-    let mut output = String::new();
+    let mut outputs = Vec::new();
     for (line, block) in tour {
         let run = Command::new("sh")
             .args(["-euc", block])
@@ -62,8 +63,9 @@ pub async fn gate(root: &Path) -> Result<Vec<Finding>> {
         let done = timeout(TOUR_WITHIN, run).await.with_context(|| {
             format!("{README}:{line}: the block does not end within {TOUR_WITHIN:?}")
         })??;
-        output = String::from_utf8_lossy(&done.stdout).into_owned();
+        let output = String::from_utf8_lossy(&done.stdout).into_owned();
         anstream::print!("{output}");
+        outputs.push(output);
         if !done.status.success() {
             let said = String::from_utf8_lossy(&done.stderr);
             findings.push(Finding::new(
@@ -75,10 +77,10 @@ pub async fn gate(root: &Path) -> Result<Vec<Finding>> {
         }
     }
     server.stop().await?;
-    if findings.is_empty() && !is_cancelled_and_refunded(&output) {
+    if findings.is_empty() && !is_cancelled_and_refunded(&outputs[0]) {
         findings.push(Finding::new(
             README,
-            tour.last().map_or(0, |(line, _)| *line),
+            tour[0].0,
             "the tour does not end with an order that is cancelled and refunded",
             "paste it yourself and mend what its output shows",
         ));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::app::App;
-use crate::support::contract::PUBLIC_V2;
+use crate::support::contract::contract;
 use crate::support::sample::Sample;
 use crate::support::trials;
 
@@ -41,9 +41,9 @@ async fn unknown_paths_are_404() {
 async fn wrong_methods_are_405_and_name_the_right_ones() {
     let app = App::shared().await;
     let account = app.account().await;
-    for operation in PUBLIC_V2.operations.iter() {
+    for operation in contract("public/v2").operations.iter() {
         let target = Sample::of(operation).target();
-        let siblings = PUBLIC_V2
+        let siblings = contract("public/v2")
             .operations
             .iter()
             .filter(|other| other.path == operation.path);

@@ -103,7 +103,7 @@ async fn a_held_order_waits_for_its_payment() {
     account
         .pay(held.text("/id"), "tok_visa", "late")
         .await
-        .refused(410, "hold_expired");
+        .refused(410, "time_limit_passed");
 }
 
 /// Seats of the booking class of an offer's first segment that are left, in a new search.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::app::{Account, App};
 use crate::support::client::Call;
-use crate::support::contract::PUBLIC_V2;
+use crate::support::contract::contract;
 use crate::support::traveller::{CANCELLATIONS, ORDERS, order_of};
 use crate::support::{eventually, trials};
 
@@ -29,7 +29,29 @@ async fn owned(owner: &Account) -> Vec<(&'static str, Target)> {
     let quote_id = owner.quote(&order_id).await.text("/id").to_owned();
     let pay = json!({"payment": {"type": "card", "token": "tok_visa"}});
     let clock = owner.clock_id.clone();
+    let endpoint = json!({"url": "https://hooks.customer.example/fareway"});
+    let made = owner
+        .client
+        .post("/public/v2/webhook-endpoints", &endpoint)
+        .await
+        .expect(201);
+    let endpoint = made.header("Location");
+    let delivery = format!("{endpoint}/deliveries/whd_00000000000000000000000001/redeliver");
     vec![
+        ("getWebhookEndpoint", Target::get(endpoint.to_owned())),
+        (
+            "updateWebhookEndpoint",
+            Target::new("PATCH", endpoint.to_owned()).with(json!({"status": "disabled"})),
+        ),
+        (
+            "deleteWebhookEndpoint",
+            Target::new("DELETE", endpoint.to_owned()),
+        ),
+        (
+            "listWebhookDeliveries",
+            Target::get(format!("{endpoint}/deliveries")),
+        ),
+        ("redeliverWebhook", Target::new("POST", delivery)),
         (
             "getOfferRequest",
             Target::get(format!("/public/v2/offer-requests/{request_id}")),
@@ -167,7 +189,7 @@ async fn every_operation_with_an_id_is_here() {
         .into_iter()
         .map(|(operation, _)| operation)
         .collect();
-    for operation in PUBLIC_V2
+    for operation in contract("public/v2")
         .operations
         .iter()
         .filter(|operation| operation.problems().contains(&"not_found"))

@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use fareway::edge::Clients;
 use fareway::rpc::billing::v1::{Journal, ListJournalsRequest, ListPaymentsRequest, Payment};
 use fareway::rpc::common::v1::{Context, Page};
 use fareway::rpc::flights::v1::{FlightInventory, ListInventoryRequest};
-use fareway::serve::Clients;
 use serde_json::Value;
 
 use super::app::{Account, WITHIN, platform};
@@ -130,8 +130,8 @@ impl Books {
             let page = Some(Page { after, limit: 100 });
             let request = ListJournalsRequest {
                 context: Some(in_world(world)),
-                order_id: String::new(),
                 page,
+                ..ListJournalsRequest::default()
             };
             let answer = clients
                 .ledger

@@ -16,9 +16,45 @@ const PROBLEMS: &str = "openapi/shared/problems.yaml";
 /// Where the files are said to be; nothing is ever fetched from there.
 const BASE: &str = "https://contract.test/";
 
-/// The public contract, second major version.
-pub static PUBLIC_V2: LazyLock<Contract> =
-    LazyLock::new(|| Contract::load("openapi/public/v2.yaml"));
+/// All contracts that are written, by name.
+static ALL: LazyLock<BTreeMap<String, Contract>> = LazyLock::new(|| {
+    let mut all = BTreeMap::new();
+    for audience in ["public", "partner", "private"] {
+        let folder = repository().join("openapi").join(audience);
+        // An audience without a contract has no folder yet.
+        for entry in std::fs::read_dir(&folder).into_iter().flatten() {
+            let name = entry.expect("an entry").file_name();
+            let major = name.to_str().and_then(|name| name.strip_suffix(".yaml"));
+            if let Some(major) = major.filter(|major| major.starts_with('v')) {
+                let contract = Contract::load(audience, major);
+                all.insert(contract.name.clone(), contract);
+            }
+        }
+    }
+    all
+});
+
+/// All contracts, in the order of their names.
+pub fn contracts() -> impl Iterator<Item = &'static Contract> {
+    ALL.values()
+}
+
+/// The contract of this name, such as `public/v2`.
+pub fn contract(name: &str) -> &'static Contract {
+    ALL.get(name)
+        .unwrap_or_else(|| panic!("there is no contract {name}"))
+}
+
+/// How a door is asked who one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// The secret of a key in the `Api-Key` header.
+    ApiKey,
+    /// A token in the `Authorization` header.
+    Bearer,
+    /// Nobody is asked.
+    None,
+}
 
 /// The folder of the repository.
 pub fn repository() -> PathBuf {
@@ -30,8 +66,14 @@ pub fn repository() -> PathBuf {
 
 /// A contract and all files that it refers to.
 pub struct Contract {
+    /// Audience and major version, such as `public/v2`.
+    pub name: String,
+    /// Whom it is for: `public`, `partner` or `private`.
+    pub audience: &'static str,
     /// Its operations, in the order of the file.
     pub operations: Vec<Operation>,
+    /// The document itself.
+    pub root: Node,
     problems: Node,
     registry: Registry<'static>,
     validators: Mutex<HashMap<String, &'static Validator>>,
@@ -41,6 +83,8 @@ pub struct Contract {
 pub struct Operation {
     /// Its `operationId`.
     pub id: String,
+    /// The contract that it belongs to.
+    pub contract: String,
     /// Its method, in capitals.
     pub method: String,
     /// Its path with parameters in braces.
@@ -60,7 +104,19 @@ pub struct Node {
 }
 
 impl Contract {
-    fn load(file: &str) -> Self {
+    fn load(audience: &'static str, major: &str) -> Self {
+        let name = format!("{audience}/{major}");
+        Self::read(audience, &name, &format!("openapi/{name}.yaml"))
+    }
+
+    /// A revision as it was released, such as `public`, `2.0.0`.
+    pub fn released(audience: &'static str, version: &str) -> Self {
+        let major = version.split('.').next().unwrap_or_default();
+        let file = format!("openapi/released/{audience}-{version}.json");
+        Self::read(audience, &format!("{audience}/v{major}"), &file)
+    }
+
+    fn read(audience: &'static str, name: &str, file: &str) -> Self {
         let mut files = BTreeMap::new();
         read(file, &mut files);
         read(PROBLEMS, &mut files);
@@ -91,6 +147,7 @@ impl Contract {
                 let id = node.text("operationId").to_owned();
                 operations.push(Operation {
                     id,
+                    contract: name.to_owned(),
                     method: method.to_uppercase(),
                     path: path.to_owned(),
                     node,
@@ -98,7 +155,10 @@ impl Contract {
             }
         }
         Self {
+            name: name.to_owned(),
+            audience,
             operations,
+            root: root(file),
             problems: root(PROBLEMS).at("problems"),
             registry,
             validators: Mutex::default(),
@@ -120,6 +180,25 @@ impl Contract {
         self.operations
             .iter()
             .find(|operation| operation.method == method && fits(&operation.path))
+    }
+
+    /// Where its paths begin.
+    pub fn prefix(&self) -> String {
+        format!("/{}/", self.name)
+    }
+
+    /// Its name as a module has it, such as `public_v2`.
+    pub fn module(&self) -> String {
+        self.name.replace('/', "_")
+    }
+
+    /// All scopes that its operations ask for.
+    pub fn scopes(&self) -> Vec<&'static str> {
+        let mut scopes: Vec<&'static str> = self.operations.iter().map(Operation::scope).collect();
+        scopes.retain(|scope| !scope.is_empty());
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
     }
 
     /// What the catalogue says of a problem code.
@@ -153,8 +232,18 @@ impl Contract {
 
 impl Operation {
     /// The scope that a key needs.
-    pub fn scope(&self) -> &str {
+    pub fn scope(&self) -> &'static str {
         self.node.text("x-scope")
+    }
+
+    /// How it asks who one is.
+    pub fn scheme(&self) -> Scheme {
+        let schemes = self.node.at("security").items();
+        match schemes.first() {
+            None => Scheme::None,
+            Some(scheme) if scheme.value.get("oauth2").is_some() => Scheme::Bearer,
+            Some(_) => Scheme::ApiKey,
+        }
     }
 
     /// Codes of the problems that it may answer.
@@ -192,12 +281,19 @@ impl Operation {
         parameters
     }
 
-    /// What stands about its body of JSON; none when it takes no body.
+    /// What stands about its body; none when it takes no body.
     pub fn body(&self) -> Option<Node> {
-        self.node
-            .find("requestBody")?
-            .find("content")?
-            .find("application/json")
+        self.content().map(|(_, media)| media)
+    }
+
+    /// Media type of its body; empty when it takes none.
+    pub fn media_type(&self) -> &'static str {
+        self.content().map_or("", |(media_type, _)| media_type)
+    }
+
+    fn content(&self) -> Option<(&'static str, Node)> {
+        let content = self.node.find("requestBody")?.find("content")?;
+        content.members().into_iter().next()
     }
 }
 

@@ -4,33 +4,32 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use super::contract::{Contract, repository};
+use super::contract::{Operation, contracts, repository};
 
 const EXCEPTIONS: &str = "contract-tests/coverage-exceptions.txt";
 
-/// An operation's id and a status.
+/// A contract and an operation's id, such as `public/v2 getOrder`, and a status.
 type Witnessed = BTreeSet<(String, u16)>;
 
 static WITNESSED: Mutex<Witnessed> = Mutex::new(BTreeSet::new());
 
 /// Notes that an operation answered with a status.
-pub fn witness(operation: &str, status: u16) {
+pub fn witness(operation: &Operation, status: u16) {
     WITNESSED
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
-        .insert((operation.to_owned(), status));
+        .insert((name(operation), status));
 }
 
-/// Says in a line how much of the contract was witnessed, or what is missing and what to do.
-pub fn verdict(contract: &Contract) -> Result<String, String> {
-    let documented: Witnessed = contract
-        .operations
-        .iter()
+/// Says in a line how much of all contracts was witnessed, or what is missing and what to do.
+pub fn verdict() -> Result<String, String> {
+    let documented: Witnessed = contracts()
+        .flat_map(|contract| &contract.operations)
         .flat_map(|operation| {
             operation
                 .statuses()
                 .into_iter()
-                .map(|status| (operation.id.clone(), status))
+                .map(|status| (name(operation), status))
         })
         .collect();
     let witnessed = WITNESSED
@@ -71,7 +70,11 @@ pub fn verdict(contract: &Contract) -> Result<String, String> {
     }
 }
 
-/// One `operationId status` a line; what follows a `#` says why.
+fn name(operation: &Operation) -> String {
+    format!("{} {}", operation.contract, operation.id)
+}
+
+/// One `contract operationId status` a line; what follows a `#` says why.
 fn exceptions(text: &str) -> Result<Witnessed, String> {
     let mut excused = Witnessed::new();
     for (at, line) in text.lines().enumerate() {
@@ -80,11 +83,11 @@ fn exceptions(text: &str) -> Result<Witnessed, String> {
             continue;
         }
         let parsed = entry
-            .split_once(' ')
+            .rsplit_once(' ')
             .and_then(|(id, status)| Some((id.to_owned(), status.trim().parse().ok()?)));
         let entry = parsed.ok_or_else(|| {
             format!(
-                "{EXCEPTIONS}:{}: expected `operationId status  # why`",
+                "{EXCEPTIONS}:{}: expected `contract operationId status  # why`",
                 at + 1
             )
         })?;

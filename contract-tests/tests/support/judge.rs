@@ -34,6 +34,7 @@ pub fn judge<'c>(
     if header(exchange.headers, "request-id").is_none() {
         faults.push("there is no Request-Id".to_owned());
     }
+    lifecycle(contract, exchange, &mut faults);
     (operation, faults)
 }
 
@@ -73,7 +74,10 @@ fn answer(
             }
         }
     }
-    if exchange.status >= 400 {
+    if response
+        .find("content")
+        .is_some_and(|content| content.find("application/problem+json").is_some())
+    {
         problem(contract, exchange, Some(operation), faults);
     } else if let (Some(body), Some(sent)) = (operation.body(), exchange.sent) {
         let broken = contract.violations(body.at("schema"), sent);
@@ -82,6 +86,33 @@ fn answer(
                 .iter()
                 .map(|fault| format!("accepted what the contract forbids: {fault}")),
         );
+    }
+}
+
+/// What is deprecated says so on every answer, and names its end and what follows (RFC 9745, RFC 8594).
+fn lifecycle(contract: &Contract, exchange: &Exchange<'_>, faults: &mut Vec<String>) {
+    let lifecycle = contract.root.at("info").at("x-lifecycle");
+    let deprecated =
+        lifecycle.text("status") == "deprecated" && exchange.path.starts_with(&contract.prefix());
+    for name in ["deprecation", "sunset"] {
+        let given = header(exchange.headers, name);
+        if deprecated && given.is_none() {
+            faults.push(format!("a deprecated contract answers without {name}"));
+        }
+    }
+    let follows = format!(
+        "<{}>; rel=\"successor-version\"",
+        lifecycle.text("successor")
+    );
+    let links = exchange.headers.get_all("link");
+    if deprecated
+        && !links
+            .iter()
+            .any(|link| link.to_str().is_ok_and(|link| link.contains(&follows)))
+    {
+        faults.push(format!(
+            "a deprecated contract answers without Link: {follows}"
+        ));
     }
 }
 
@@ -97,19 +128,24 @@ fn declared_header(
     match given[..] {
         [] if required => faults.push(format!("header {name} is missing")),
         [] => {}
-        [one] => {
-            let text = one.to_str().unwrap_or("\u{fffd}");
-            let schema = declared.at("schema");
-            let value = match schema.text("type") {
-                "integer" | "boolean" => {
-                    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
-                }
-                _ => Value::from(text),
-            };
-            let broken = contract.violations(schema, &value);
-            faults.extend(broken.iter().map(|fault| format!("header {name} {fault}")));
+        // Where to go on and which version follows are links of their own.
+        [_, _, ..] if name != "Link" => {
+            faults.push(format!("header {name} comes more than once"));
         }
-        _ => faults.push(format!("header {name} comes more than once")),
+        ref all => {
+            for one in all {
+                let text = one.to_str().unwrap_or("\u{fffd}");
+                let schema = declared.at("schema");
+                let value = match schema.text("type") {
+                    "integer" | "boolean" => {
+                        serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+                    }
+                    _ => Value::from(text),
+                };
+                let broken = contract.violations(schema, &value);
+                faults.extend(broken.iter().map(|fault| format!("header {name} {fault}")));
+            }
+        }
     }
 }
 
@@ -126,10 +162,11 @@ fn problem(
         return;
     }
     if operation.is_none() {
+        // Those who may be rate limited say so by a problem, as every operation may.
         let any = contract.operations[0]
             .node
             .at("responses")
-            .at("400")
+            .at("429")
             .at("content")
             .at("application/problem+json");
         faults.extend(contract.violations(any.at("schema"), body));

@@ -11,7 +11,7 @@ const ALPHABET: &str = "0123456789abcdefghjkmnpqrstvwxyz";
 const BODY_LEN: usize = 26;
 
 /// Kinds of ids, by prefix: whether they are tokens of any length.
-const PREFIXES: [(&str, bool); 12] = [
+const PREFIXES: [(&str, bool); 22] = [
     ("orq_", true),
     ("off_", true),
     ("sli_", true),
@@ -24,7 +24,20 @@ const PREFIXES: [(&str, bool); 12] = [
     ("evt_", false),
     ("clk_", false),
     ("req_", false),
+    ("acc_", false),
+    ("aud_", false),
+    ("cli_", false),
+    ("far_", false),
+    ("hld_", false),
+    ("jrn_", false),
+    ("key_", false),
+    ("scg_", false),
+    ("whd_", false),
+    ("whe_", false),
 ];
+
+/// How secrets begin.
+const SECRETS: [&str; 5] = ["sk_test_", "sk_live_", "cs_test_", "cs_live_", "whsec_"];
 
 /// The value with all that differs from run to run masked.
 pub fn masked(value: &Value) -> Value {
@@ -59,6 +72,12 @@ impl Seen {
             }
             // A cursor is opaque, and may hold an id.
             "next_cursor" => "cursor".to_owned(),
+            "access_token" if text.starts_with("fwt_") => "token".to_owned(),
+            "secret" if SECRETS.iter().any(|prefix| text.starts_with(prefix)) => {
+                "secret".to_owned()
+            }
+            "hash" | "previous_hash" | "head" if is_digest(text) => "hash".to_owned(),
+            "last_four" if text.len() == 4 => "last four".to_owned(),
             _ => match id_kind(text) {
                 Some(kind) => kind.to_owned(),
                 None => return text.to_owned(),
@@ -89,6 +108,11 @@ fn id_kind(text: &str) -> Option<&'static str> {
         false => body.len() == BODY_LEN && body.chars().all(|char| ALPHABET.contains(char)),
     };
     well_formed.then_some(&prefix[..3])
+}
+
+/// SHA-256 in hexadecimal digits.
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn is_locator(text: &str) -> bool {

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::LazyLock;
 
+use contract::{Contract, contracts};
 use libtest_mimic::Trial;
 use tokio::runtime::{Builder, Runtime};
 
@@ -14,6 +15,7 @@ pub mod coverage;
 pub mod judge;
 pub mod mask;
 pub mod process;
+pub mod recording;
 pub mod sample;
 pub mod traveller;
 pub mod variants;
@@ -52,6 +54,23 @@ pub fn trial<F: Future<Output = ()> + 'static>(path: &str, test: fn() -> F) -> T
     })
 }
 
+/// A test of each contract, named by where it stands and by the contract.
+pub fn trial_each<F: Future<Output = ()> + 'static>(
+    path: &str,
+    test: fn(&'static Contract) -> F,
+) -> Vec<Trial> {
+    let path = path.trim_start_matches("contract::");
+    contracts()
+        .map(|contract| {
+            let name = format!("{path}::{}", contract.module());
+            Trial::test(name, move || {
+                block_on(test(contract));
+                Ok(())
+            })
+        })
+        .collect()
+}
+
 /// Lists the tests of a module. One that is left out is dead code, which the compiler tells.
 macro_rules! trials {
     ($($test:ident),* $(,)?) => {
@@ -62,3 +81,17 @@ macro_rules! trials {
     };
 }
 pub(crate) use trials;
+
+/// Lists tests that hold for each contract.
+macro_rules! trials_of_each_contract {
+    ($($test:ident),* $(,)?) => {
+        /// The tests of this file, for each contract.
+        pub fn trials() -> Vec<libtest_mimic::Trial> {
+            [$($crate::support::trial_each(concat!(module_path!(), "::", stringify!($test)), $test)),*]
+                .into_iter()
+                .flatten()
+                .collect()
+        }
+    };
+}
+pub(crate) use trials_of_each_contract;

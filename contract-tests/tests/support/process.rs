@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use fareway::rpc::billing::v1::{LedgerClient, PaymentsClient};
+use fareway::edge::Clients;
+use fareway::rpc::billing::v1::{CreditClient, LedgerClient, PaymentsClient};
 use fareway::rpc::booking::v1::OrdersClient;
-use fareway::rpc::flights::v1::{InventoryClient, SearchClient};
-use fareway::rpc::identity::v1::{ClocksClient, KeysClient};
-use fareway::rpc::notify::v1::FeedClient;
-use fareway::serve::Clients;
+use fareway::rpc::flights::v1::{FaresClient, InventoryClient, ScheduleClient, SearchClient};
+use fareway::rpc::identity::v1::{
+    AccountsClient, AuditClient, ClocksClient, CredentialsClient, KeysClient,
+};
+use fareway::rpc::notify::v1::{FeedClient, WebhooksClient};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tonic::transport::{Channel, Endpoint};
@@ -34,6 +36,8 @@ impl Process {
             .args(services)
             .args([
                 "--listen",
+                "127.0.0.1:0",
+                "--private-listen",
                 "127.0.0.1:0",
                 "--rpc-listen",
                 "127.0.0.1:0",
@@ -80,17 +84,28 @@ impl Process {
 
     /// Clients of its services.
     pub fn clients(&self) -> Clients {
-        let channel = channel(&self.rpc);
-        Clients {
-            search: SearchClient::remote(channel.clone()),
-            inventory: InventoryClient::remote(channel.clone()),
-            orders: OrdersClient::remote(channel.clone()),
-            payments: PaymentsClient::remote(channel.clone()),
-            ledger: LedgerClient::remote(channel.clone()),
-            keys: KeysClient::remote(channel.clone()),
-            clocks: ClocksClient::remote(channel.clone()),
-            feed: FeedClient::remote(channel),
-        }
+        remote(&channel(&self.rpc))
+    }
+}
+
+/// Clients of services that all answer on one channel.
+pub fn remote(channel: &Channel) -> Clients {
+    Clients {
+        search: SearchClient::remote(channel.clone()),
+        inventory: InventoryClient::remote(channel.clone()),
+        schedule: ScheduleClient::remote(channel.clone()),
+        fares: FaresClient::remote(channel.clone()),
+        orders: OrdersClient::remote(channel.clone()),
+        payments: PaymentsClient::remote(channel.clone()),
+        ledger: LedgerClient::remote(channel.clone()),
+        credit: CreditClient::remote(channel.clone()),
+        accounts: AccountsClient::remote(channel.clone()),
+        audit: AuditClient::remote(channel.clone()),
+        credentials: CredentialsClient::remote(channel.clone()),
+        keys: KeysClient::remote(channel.clone()),
+        clocks: ClocksClient::remote(channel.clone()),
+        feed: FeedClient::remote(channel.clone()),
+        webhooks: WebhooksClient::remote(channel.clone()),
     }
 }
 

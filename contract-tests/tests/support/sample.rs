@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::app::Account;
 use super::client::{Call, Client};
-use super::contract::{Node, Operation};
+use super::contract::{Contract, Node, Operation};
 
 /// A request for an operation. All of it may be changed before it is sent.
 #[derive(Clone)]
@@ -46,6 +47,23 @@ impl Sample {
         Self::all_of(operation).remove(0)
     }
 
+    /// One for each operation of a contract, with the clock of the account's own world: a request that the contract has nothing
+    /// against.
+    pub fn each_of(contract: &'static Contract, account: &Account) -> Vec<Self> {
+        let samples = contract.operations.iter().map(Self::of);
+        samples.map(|sample| sample.in_world_of(account)).collect()
+    }
+
+    /// The same, with the clock of the account's own world.
+    pub fn in_world_of(mut self, account: &Account) -> Self {
+        for (name, value) in &mut self.path {
+            if *name == "test_clock_id" {
+                value.clone_from(&account.clock_id);
+            }
+        }
+        self
+    }
+
     /// The status that success has.
     pub fn success(&self) -> u16 {
         let statuses = self.operation.statuses();
@@ -85,7 +103,10 @@ impl Sample {
     /// The request.
     pub fn call(&self, client: &Client) -> Call {
         match &self.body {
-            Some(body) => self.bare(client).json(body),
+            Some(body) if self.operation.media_type() == "application/json" => {
+                self.bare(client).json(body)
+            }
+            Some(body) => self.bare(client).form(body),
             None => self.bare(client),
         }
     }

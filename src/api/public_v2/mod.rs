@@ -8,6 +8,10 @@ pub mod routes;
 pub mod types;
 use crate::platform::auth::Caller;
 use crate::wire::problem::Problem;
+use crate::wire::visitor::Visitor;
+
+/// Audience and major version, as in the paths.
+pub const NAME: &str = "public/v2";
 
 /// The bundled contract as JSON: what is served, and what requests are validated with.
 pub const CONTRACT: &str = include_str!("contract.json");
@@ -15,6 +19,12 @@ pub const CONTRACT: &str = include_str!("contract.json");
 /// The same as YAML, for those who read it.
 pub const CONTRACT_YAML: &str = include_str!("contract.yaml");
 
+/// What is sent without being asked for: the name of each, and the schema of its payload.
+pub const WEBHOOKS: &[(&str, &str)] = &[
+    ("order", "ThinEvent"),
+    ("payment", "ThinEvent"),
+    ("refund", "ThinEvent"),
+];
 /// Fareway public API, implemented: one method an operation.
 pub trait PublicV2: Clone + Send + Sync + 'static {
     /// Find airports and cities.
@@ -154,6 +164,59 @@ pub trait PublicV2: Clone + Send + Sync + 'static {
         caller: Caller,
         request: operations::ListEventsInput,
     ) -> impl Future<Output = Result<operations::ListEvents, Problem>> + Send;
+    /// Make a webhook endpoint.
+    /// Lets us send events to a URL of yours, signed with the `secret` of this answer, which is shown here and nowhere
+    /// else: keep it. The address must be HTTPS and public. Repeating the request under the same key answers the
+    /// endpoint without its secret.
+    fn create_webhook_endpoint(
+        &self,
+        caller: Caller,
+        request: operations::CreateWebhookEndpointInput,
+    ) -> impl Future<Output = Result<operations::CreateWebhookEndpoint, Problem>> + Send;
+    /// List your webhook endpoints.
+    /// Lists the endpoints that were made through this version of the API, the oldest first, without their secrets.
+    fn list_webhook_endpoints(
+        &self,
+        caller: Caller,
+        request: operations::ListWebhookEndpointsInput,
+    ) -> impl Future<Output = Result<operations::ListWebhookEndpoints, Problem>> + Send;
+    /// Read a webhook endpoint.
+    /// Shows it without its secret.
+    fn get_webhook_endpoint(
+        &self,
+        caller: Caller,
+        request: operations::GetWebhookEndpointInput,
+    ) -> impl Future<Output = Result<operations::GetWebhookEndpoint, Problem>> + Send;
+    /// Change a webhook endpoint.
+    /// Changes what is given. To let a disabled endpoint have events again, set `status` to `enabled`; events of the
+    /// meantime are not sent then. `If-Match` is required by rule, so that nobody's change is overwritten unseen.
+    fn update_webhook_endpoint(
+        &self,
+        caller: Caller,
+        request: operations::UpdateWebhookEndpointInput,
+    ) -> impl Future<Output = Result<operations::UpdateWebhookEndpoint, Problem>> + Send;
+    /// Delete a webhook endpoint.
+    /// Nothing is sent to it any more, and its deliveries are forgotten. Once it is gone, it is 404.
+    fn delete_webhook_endpoint(
+        &self,
+        caller: Caller,
+        request: operations::DeleteWebhookEndpointInput,
+    ) -> impl Future<Output = Result<operations::DeleteWebhookEndpoint, Problem>> + Send;
+    /// List the deliveries of a webhook endpoint.
+    /// Shows what was sent, what came back and what is tried again, the newest first.
+    fn list_webhook_deliveries(
+        &self,
+        caller: Caller,
+        request: operations::ListWebhookDeliveriesInput,
+    ) -> impl Future<Output = Result<operations::ListWebhookDeliveries, Problem>> + Send;
+    /// Send a delivery again.
+    /// Sends the same event again, under the same `Webhook-Id`, whatever became of it before. Takes no body; read the
+    /// deliveries to see what becomes of it.
+    fn redeliver_webhook(
+        &self,
+        caller: Caller,
+        request: operations::RedeliverWebhookInput,
+    ) -> impl Future<Output = Result<operations::RedeliverWebhook, Problem>> + Send;
     /// Ask what became of a request.
     /// When the answer to a request was lost, its idempotency key tells what came of it, and which resource to read. A
     /// key that was never seen by the operation is 404: the request did not arrive and may be sent.

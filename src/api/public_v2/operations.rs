@@ -6,10 +6,22 @@ use super::{patterns, types};
 use crate::api::problem::Code;
 use crate::wire::format;
 use crate::wire::operation::{
-    Body, Deprecation, Idempotency, Operation, Parameter, Place, Rule, Text,
+    Body, Credential, Idempotency, Media, Operation, Parameter, Place, Rule, Text,
 };
 
+use crate::wire::problem::Problem;
 use crate::wire::reply::{Reply, Success};
+pub use super::super::shared::operations::{
+    AdvanceTestClock, AdvanceTestClockInput, ConfirmOrderCancellation,
+    ConfirmOrderCancellationInput, CreateWebhookEndpoint, CreateWebhookEndpointInput,
+    DeleteWebhookEndpoint, DeleteWebhookEndpointInput, GetIdempotencyKey, GetOfferInput,
+    GetOfferRequestInput, GetOrderCancellation, GetOrderCancellationInput, GetOrderInput,
+    GetTestClock, GetTestClockInput, GetWebhookEndpoint, GetWebhookEndpointInput,
+    ListEvents, ListEventsInput, ListWebhookDeliveries, ListWebhookDeliveriesInput,
+    ListWebhookEndpoints, ListWebhookEndpointsInput, QuoteOrderCancellation,
+    QuoteOrderCancellationInput, RedeliverWebhook, RedeliverWebhookInput,
+    UpdateOrderInput, UpdateWebhookEndpoint, UpdateWebhookEndpointInput,
+};
 
 /// What `listPlaces` is asked with.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +131,7 @@ pub static LIST_PLACES: Operation = Operation {
     audience: "public",
     method: "GET",
     path: "/public/v2/places",
+    credential: Credential::ApiKey,
     scope: "flights:search",
     idempotency: Idempotency::Natural,
     policy: "read",
@@ -142,7 +155,6 @@ pub static LIST_PLACES: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
 
 /// What `listAirlines` is asked with.
@@ -237,6 +249,7 @@ pub static LIST_AIRLINES: Operation = Operation {
     audience: "public",
     method: "GET",
     path: "/public/v2/airlines",
+    credential: Credential::ApiKey,
     scope: "flights:search",
     idempotency: Idempotency::Natural,
     policy: "read",
@@ -259,7 +272,6 @@ pub static LIST_AIRLINES: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
 
 /// What `createOfferRequest` is asked with.
@@ -307,6 +319,7 @@ pub static CREATE_OFFER_REQUEST: Operation = Operation {
     audience: "public",
     method: "POST",
     path: "/public/v2/offer-requests",
+    credential: Credential::ApiKey,
     scope: "flights:search",
     idempotency: Idempotency::Natural,
     policy: "search",
@@ -316,6 +329,7 @@ pub static CREATE_OFFER_REQUEST: Operation = Operation {
     body: Some(Body {
         schema: "OfferRequestInput",
         required: true,
+        media: Media::Json,
     }),
     produces: "application/json",
     problems: &[
@@ -332,17 +346,7 @@ pub static CREATE_OFFER_REQUEST: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
-
-/// What `getOfferRequest` is asked with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GetOfferRequestInput {
-    /// `offer_request_id` in the path. The offer request.
-    pub offer_request_id: String,
-    /// `limit` in the query. Most offers that the answer holds, 20 when absent. `GET /public/v2/offers` lists them all.
-    pub limit: Option<i32>,
-}
 
 /// How `getOfferRequest` succeeds.
 #[derive(Clone, Debug, PartialEq)]
@@ -390,6 +394,7 @@ pub static GET_OFFER_REQUEST: Operation = Operation {
     audience: "public",
     method: "GET",
     path: "/public/v2/offer-requests/{offer_request_id}",
+    credential: Credential::ApiKey,
     scope: "flights:search",
     idempotency: Idempotency::Natural,
     policy: "search",
@@ -410,7 +415,6 @@ pub static GET_OFFER_REQUEST: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
 
 /// What `listOffers` is asked with.
@@ -506,6 +510,7 @@ pub static LIST_OFFERS: Operation = Operation {
     audience: "public",
     method: "GET",
     path: "/public/v2/offers",
+    credential: Credential::ApiKey,
     scope: "flights:search",
     idempotency: Idempotency::Natural,
     policy: "search",
@@ -531,15 +536,7 @@ pub static LIST_OFFERS: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
-
-/// What `getOffer` is asked with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GetOfferInput {
-    /// `offer_id` in the path. The offer.
-    pub offer_id: String,
-}
 
 /// How `getOffer` succeeds.
 #[derive(Clone, Debug, PartialEq)]
@@ -579,6 +576,7 @@ pub static GET_OFFER: Operation = Operation {
     audience: "public",
     method: "GET",
     path: "/public/v2/offers/{offer_id}",
+    credential: Credential::ApiKey,
     scope: "flights:search",
     idempotency: Idempotency::Natural,
     policy: "read",
@@ -599,7 +597,6 @@ pub static GET_OFFER: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
 
 /// What `priceOffer` is asked with.
@@ -647,6 +644,7 @@ pub static PRICE_OFFER: Operation = Operation {
     audience: "public",
     method: "POST",
     path: "/public/v2/offers/{offer_id}/price",
+    credential: Credential::ApiKey,
     scope: "flights:search",
     idempotency: Idempotency::Natural,
     policy: "search",
@@ -669,7 +667,6 @@ pub static PRICE_OFFER: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
 
 /// What `createOrder` is asked with.
@@ -767,6 +764,7 @@ pub static CREATE_ORDER: Operation = Operation {
     audience: "public",
     method: "POST",
     path: "/public/v2/orders",
+    credential: Credential::ApiKey,
     scope: "orders:write",
     idempotency: Idempotency::Required,
     policy: "book",
@@ -776,6 +774,7 @@ pub static CREATE_ORDER: Operation = Operation {
     body: Some(Body {
         schema: "OrderInput",
         required: true,
+        media: Media::Json,
     }),
     produces: "application/json",
     problems: &[
@@ -804,7 +803,6 @@ pub static CREATE_ORDER: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
 
 /// What `listOrders` is asked with.
@@ -908,6 +906,7 @@ pub static LIST_ORDERS: Operation = Operation {
     audience: "public",
     method: "GET",
     path: "/public/v2/orders",
+    credential: Credential::ApiKey,
     scope: "orders:read",
     idempotency: Idempotency::Natural,
     policy: "read",
@@ -931,18 +930,7 @@ pub static LIST_ORDERS: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
-
-/// What `getOrder` is asked with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GetOrderInput {
-    /// `order_id` in the path. The order.
-    pub order_id: String,
-    /// `If-None-Match` in the header. The `ETag` that you have, or a list of them. While it is current the answer is
-    /// 304 without a body.
-    pub if_none_match: Option<String>,
-}
 
 /// How `getOrder` succeeds.
 #[derive(Clone, Debug, PartialEq)]
@@ -1008,6 +996,7 @@ pub static GET_ORDER: Operation = Operation {
     audience: "public",
     method: "GET",
     path: "/public/v2/orders/{order_id}",
+    credential: Credential::ApiKey,
     scope: "orders:read",
     idempotency: Idempotency::Natural,
     policy: "read",
@@ -1027,21 +1016,7 @@ pub static GET_ORDER: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
-
-/// What `updateOrder` is asked with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UpdateOrderInput {
-    /// `order_id` in the path. The order.
-    pub order_id: String,
-    /// `If-Match` in the header. The `ETag` of the version that you have seen, so that you overwrite nobody's change;
-    /// `*` for any version. Without it the answer is 428 `precondition_required`; when the resource has changed since,
-    /// 412 `precondition_failed`.
-    pub if_match: Option<String>,
-    /// The body. What to replace.
-    pub body: types::OrderUpdateInput,
-}
 
 /// How `updateOrder` succeeds.
 #[derive(Clone, Debug, PartialEq)]
@@ -1099,6 +1074,7 @@ pub static UPDATE_ORDER: Operation = Operation {
     audience: "public",
     method: "PATCH",
     path: "/public/v2/orders/{order_id}",
+    credential: Credential::ApiKey,
     scope: "orders:write",
     idempotency: Idempotency::Natural,
     policy: "book",
@@ -1108,6 +1084,7 @@ pub static UPDATE_ORDER: Operation = Operation {
     body: Some(Body {
         schema: "OrderUpdateInput",
         required: true,
+        media: Media::Json,
     }),
     produces: "application/json",
     problems: &[
@@ -1128,7 +1105,6 @@ pub static UPDATE_ORDER: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
 
 /// What `createOrderPayment` is asked with.
@@ -1252,6 +1228,7 @@ pub static CREATE_ORDER_PAYMENT: Operation = Operation {
     audience: "public",
     method: "POST",
     path: "/public/v2/orders/{order_id}/payments",
+    credential: Credential::ApiKey,
     scope: "orders:write",
     idempotency: Idempotency::Required,
     policy: "book",
@@ -1265,6 +1242,7 @@ pub static CREATE_ORDER_PAYMENT: Operation = Operation {
     body: Some(Body {
         schema: "OrderPaymentInput",
         required: true,
+        media: Media::Json,
     }),
     produces: "application/json",
     problems: &[
@@ -1281,6 +1259,7 @@ pub static CREATE_ORDER_PAYMENT: Operation = Operation {
         Code::IdempotencyInProgress,
         Code::IdempotencyKeyReused,
         Code::HoldExpired,
+        Code::TimeLimitPassed,
         Code::PayloadTooLarge,
         Code::UnsupportedMediaType,
         Code::ValidationFailed,
@@ -1289,37 +1268,7 @@ pub static CREATE_ORDER_PAYMENT: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
-
-/// What `quoteOrderCancellation` is asked with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct QuoteOrderCancellationInput {
-    /// The body. Which order.
-    pub body: types::OrderCancellationInput,
-}
-
-/// How `quoteOrderCancellation` succeeds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum QuoteOrderCancellation {
-    /// 201: The quote.
-    Created {
-        /// Header `Location`: Where the resource is.
-        location: String,
-        /// The body.
-        body: types::OrderCancellation,
-    },
-}
-
-impl Success for QuoteOrderCancellation {
-    fn into_reply(self) -> Reply {
-        match self {
-            QuoteOrderCancellation::Created { location, body } => {
-                Reply::json(StatusCode::CREATED, &body).header("location", location)
-            }
-        }
-    }
-}
 
 /// `quoteOrderCancellation`: POST /public/v2/order-cancellations.
 pub static QUOTE_ORDER_CANCELLATION: Operation = Operation {
@@ -1327,6 +1276,7 @@ pub static QUOTE_ORDER_CANCELLATION: Operation = Operation {
     audience: "public",
     method: "POST",
     path: "/public/v2/order-cancellations",
+    credential: Credential::ApiKey,
     scope: "orders:write",
     idempotency: Idempotency::Natural,
     policy: "book",
@@ -1336,6 +1286,7 @@ pub static QUOTE_ORDER_CANCELLATION: Operation = Operation {
     body: Some(Body {
         schema: "OrderCancellationInput",
         required: true,
+        media: Media::Json,
     }),
     produces: "application/json",
     problems: &[
@@ -1354,33 +1305,7 @@ pub static QUOTE_ORDER_CANCELLATION: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
-
-/// What `getOrderCancellation` is asked with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GetOrderCancellationInput {
-    /// `order_cancellation_id` in the path. The cancellation quote.
-    pub order_cancellation_id: String,
-}
-
-/// How `getOrderCancellation` succeeds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum GetOrderCancellation {
-    /// 200: The cancellation.
-    Ok {
-        /// The body.
-        body: types::OrderCancellation,
-    },
-}
-
-impl Success for GetOrderCancellation {
-    fn into_reply(self) -> Reply {
-        match self {
-            GetOrderCancellation::Ok { body } => Reply::json(StatusCode::OK, &body),
-        }
-    }
-}
 
 /// `order_cancellation_id` of `getOrderCancellation`.
 pub static GET_ORDER_CANCELLATION_ORDER_CANCELLATION_ID: Parameter = Parameter {
@@ -1402,6 +1327,7 @@ pub static GET_ORDER_CANCELLATION: Operation = Operation {
     audience: "public",
     method: "GET",
     path: "/public/v2/order-cancellations/{order_cancellation_id}",
+    credential: Credential::ApiKey,
     scope: "orders:read",
     idempotency: Idempotency::Natural,
     policy: "read",
@@ -1421,64 +1347,7 @@ pub static GET_ORDER_CANCELLATION: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
-
-/// What `confirmOrderCancellation` is asked with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ConfirmOrderCancellationInput {
-    /// `order_cancellation_id` in the path. The cancellation quote.
-    pub order_cancellation_id: String,
-    /// `Idempotency-Key` in the header. Names this attempt, so that repeating it refunds nothing twice. Choose a new
-    /// one for each cancellation.
-    pub idempotency_key: String,
-    /// `Prefer` in the header. `wait=n` waits up to n seconds (at most 25, and 8 when absent) for the outcome before
-    /// the answer is 202 (RFC 7240). Other preferences are ignored.
-    pub prefer: Option<String>,
-}
-
-/// How `confirmOrderCancellation` succeeds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ConfirmOrderCancellation {
-    /// 200: The cancellation, confirmed and settled.
-    Ok {
-        /// Header `Idempotency-Replayed`: `true` when the answer is the one that was given to an earlier request with this
-        /// key, and nothing was done again.
-        idempotency_replayed: bool,
-        /// The body.
-        body: types::OrderCancellation,
-    },
-    /// 202: Confirmed; the refund is not settled yet. Read the cancellation at `Location`.
-    Accepted {
-        /// Header `Location`: Where the resource is.
-        location: String,
-        /// Header `Idempotency-Replayed`: `true` when the answer is the one that was given to an earlier request with this
-        /// key, and nothing was done again.
-        idempotency_replayed: bool,
-        /// The body.
-        body: types::OrderCancellation,
-    },
-}
-
-impl Success for ConfirmOrderCancellation {
-    fn into_reply(self) -> Reply {
-        match self {
-            ConfirmOrderCancellation::Ok { idempotency_replayed, body } => {
-                Reply::json(StatusCode::OK, &body)
-                    .header("idempotency-replayed", idempotency_replayed.to_string())
-            }
-            ConfirmOrderCancellation::Accepted {
-                location,
-                idempotency_replayed,
-                body,
-            } => {
-                Reply::json(StatusCode::ACCEPTED, &body)
-                    .header("location", location)
-                    .header("idempotency-replayed", idempotency_replayed.to_string())
-            }
-        }
-    }
-}
 
 /// `order_cancellation_id` of `confirmOrderCancellation`.
 pub static CONFIRM_ORDER_CANCELLATION_ORDER_CANCELLATION_ID: Parameter = Parameter {
@@ -1528,6 +1397,7 @@ pub static CONFIRM_ORDER_CANCELLATION: Operation = Operation {
     audience: "public",
     method: "POST",
     path: "/public/v2/order-cancellations/{order_cancellation_id}/confirm",
+    credential: Credential::ApiKey,
     scope: "orders:write",
     idempotency: Idempotency::Required,
     policy: "book",
@@ -1556,42 +1426,7 @@ pub static CONFIRM_ORDER_CANCELLATION: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
-
-/// What `listEvents` is asked with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ListEventsInput {
-    /// `type` in the query. Only events of this type.
-    pub r#type: Option<String>,
-    /// `after` in the query. The `id` of the last event that you have seen, or the `next_cursor` of the page before;
-    /// absent or empty to start at the beginning. One that is unknown gives an empty page.
-    pub after: Option<String>,
-    /// `limit` in the query. Most entries to return, 20 when absent.
-    pub limit: Option<i32>,
-}
-
-/// How `listEvents` succeeds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ListEvents {
-    /// 200: A page of events.
-    Ok {
-        /// Header `Link`: The next page as a link with `rel="next"` (RFC 8288). Absent on the last page.
-        link: Option<String>,
-        /// The body.
-        body: types::EventList,
-    },
-}
-
-impl Success for ListEvents {
-    fn into_reply(self) -> Reply {
-        match self {
-            ListEvents::Ok { link, body } => {
-                Reply::json(StatusCode::OK, &body).header_if("link", link)
-            }
-        }
-    }
-}
 
 /// `type` of `listEvents`.
 pub static LIST_EVENTS_TYPE: Parameter = Parameter {
@@ -1635,6 +1470,7 @@ pub static LIST_EVENTS: Operation = Operation {
     audience: "public",
     method: "GET",
     path: "/public/v2/events",
+    credential: Credential::ApiKey,
     scope: "events:read",
     idempotency: Idempotency::Natural,
     policy: "read",
@@ -1653,7 +1489,407 @@ pub static LIST_EVENTS: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
+};
+
+/// `Idempotency-Key` of `createWebhookEndpoint`.
+pub static CREATE_WEBHOOK_ENDPOINT_IDEMPOTENCY_KEY: Parameter = Parameter {
+    name: "Idempotency-Key",
+    place: Place::Header,
+    required: false,
+    rule: Rule::Text(Text {
+        min: 1,
+        max: 255,
+        pattern: Some(&patterns::IDEMPOTENCY_KEY),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `createWebhookEndpoint`: POST /public/v2/webhook-endpoints.
+pub static CREATE_WEBHOOK_ENDPOINT: Operation = Operation {
+    id: "createWebhookEndpoint",
+    audience: "public",
+    method: "POST",
+    path: "/public/v2/webhook-endpoints",
+    credential: Credential::ApiKey,
+    scope: "webhooks:write",
+    idempotency: Idempotency::Optional,
+    policy: "book",
+    body_limit: 8192,
+    deadline_ms: 10000,
+    parameters: &[&CREATE_WEBHOOK_ENDPOINT_IDEMPOTENCY_KEY],
+    body: Some(Body {
+        schema: "WebhookEndpointInput",
+        required: true,
+        media: Media::Json,
+    }),
+    produces: "application/json",
+    problems: &[
+        Code::Malformed,
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotAcceptable,
+        Code::AddressRefused,
+        Code::IdempotencyInProgress,
+        Code::IdempotencyKeyReused,
+        Code::PayloadTooLarge,
+        Code::UnsupportedMediaType,
+        Code::ValidationFailed,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// `after` of `listWebhookEndpoints`.
+pub static LIST_WEBHOOK_ENDPOINTS_AFTER: Parameter = Parameter {
+    name: "after",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 512,
+        pattern: Some(&patterns::AFTER),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `limit` of `listWebhookEndpoints`.
+pub static LIST_WEBHOOK_ENDPOINTS_LIMIT: Parameter = Parameter {
+    name: "limit",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Integer { min: 1, max: 100 },
+};
+
+/// `listWebhookEndpoints`: GET /public/v2/webhook-endpoints.
+pub static LIST_WEBHOOK_ENDPOINTS: Operation = Operation {
+    id: "listWebhookEndpoints",
+    audience: "public",
+    method: "GET",
+    path: "/public/v2/webhook-endpoints",
+    credential: Credential::ApiKey,
+    scope: "webhooks:write",
+    idempotency: Idempotency::Natural,
+    policy: "read",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[&LIST_WEBHOOK_ENDPOINTS_AFTER, &LIST_WEBHOOK_ENDPOINTS_LIMIT],
+    body: None,
+    produces: "application/json",
+    problems: &[
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotAcceptable,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// `webhook_endpoint_id` of `getWebhookEndpoint`.
+pub static GET_WEBHOOK_ENDPOINT_WEBHOOK_ENDPOINT_ID: Parameter = Parameter {
+    name: "webhook_endpoint_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::WEBHOOK_ENDPOINT_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `If-None-Match` of `getWebhookEndpoint`.
+pub static GET_WEBHOOK_ENDPOINT_IF_NONE_MATCH: Parameter = Parameter {
+    name: "If-None-Match",
+    place: Place::Header,
+    required: false,
+    rule: Rule::Text(Text {
+        min: 1,
+        max: 255,
+        pattern: Some(&patterns::IF_NONE_MATCH),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `getWebhookEndpoint`: GET /public/v2/webhook-endpoints/{webhook_endpoint_id}.
+pub static GET_WEBHOOK_ENDPOINT: Operation = Operation {
+    id: "getWebhookEndpoint",
+    audience: "public",
+    method: "GET",
+    path: "/public/v2/webhook-endpoints/{webhook_endpoint_id}",
+    credential: Credential::ApiKey,
+    scope: "webhooks:write",
+    idempotency: Idempotency::Natural,
+    policy: "read",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[
+        &GET_WEBHOOK_ENDPOINT_WEBHOOK_ENDPOINT_ID,
+        &GET_WEBHOOK_ENDPOINT_IF_NONE_MATCH,
+    ],
+    body: None,
+    produces: "application/json",
+    problems: &[
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// `webhook_endpoint_id` of `updateWebhookEndpoint`.
+pub static UPDATE_WEBHOOK_ENDPOINT_WEBHOOK_ENDPOINT_ID: Parameter = Parameter {
+    name: "webhook_endpoint_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::WEBHOOK_ENDPOINT_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `If-Match` of `updateWebhookEndpoint`.
+pub static UPDATE_WEBHOOK_ENDPOINT_IF_MATCH: Parameter = Parameter {
+    name: "If-Match",
+    place: Place::Header,
+    required: false,
+    rule: Rule::Text(Text {
+        min: 1,
+        max: 255,
+        pattern: Some(&patterns::IF_MATCH),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `updateWebhookEndpoint`: PATCH /public/v2/webhook-endpoints/{webhook_endpoint_id}.
+pub static UPDATE_WEBHOOK_ENDPOINT: Operation = Operation {
+    id: "updateWebhookEndpoint",
+    audience: "public",
+    method: "PATCH",
+    path: "/public/v2/webhook-endpoints/{webhook_endpoint_id}",
+    credential: Credential::ApiKey,
+    scope: "webhooks:write",
+    idempotency: Idempotency::Natural,
+    policy: "book",
+    body_limit: 8192,
+    deadline_ms: 10000,
+    parameters: &[
+        &UPDATE_WEBHOOK_ENDPOINT_WEBHOOK_ENDPOINT_ID,
+        &UPDATE_WEBHOOK_ENDPOINT_IF_MATCH,
+    ],
+    body: Some(Body {
+        schema: "WebhookEndpointUpdateInput",
+        required: true,
+        media: Media::Json,
+    }),
+    produces: "application/json",
+    problems: &[
+        Code::Malformed,
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::AddressRefused,
+        Code::PreconditionFailed,
+        Code::PayloadTooLarge,
+        Code::UnsupportedMediaType,
+        Code::ValidationFailed,
+        Code::PreconditionRequired,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// `webhook_endpoint_id` of `deleteWebhookEndpoint`.
+pub static DELETE_WEBHOOK_ENDPOINT_WEBHOOK_ENDPOINT_ID: Parameter = Parameter {
+    name: "webhook_endpoint_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::WEBHOOK_ENDPOINT_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `deleteWebhookEndpoint`: DELETE /public/v2/webhook-endpoints/{webhook_endpoint_id}.
+pub static DELETE_WEBHOOK_ENDPOINT: Operation = Operation {
+    id: "deleteWebhookEndpoint",
+    audience: "public",
+    method: "DELETE",
+    path: "/public/v2/webhook-endpoints/{webhook_endpoint_id}",
+    credential: Credential::ApiKey,
+    scope: "webhooks:write",
+    idempotency: Idempotency::Natural,
+    policy: "book",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[&DELETE_WEBHOOK_ENDPOINT_WEBHOOK_ENDPOINT_ID],
+    body: None,
+    produces: "application/json",
+    problems: &[
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// `webhook_endpoint_id` of `listWebhookDeliveries`.
+pub static LIST_WEBHOOK_DELIVERIES_WEBHOOK_ENDPOINT_ID: Parameter = Parameter {
+    name: "webhook_endpoint_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::WEBHOOK_ENDPOINT_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `after` of `listWebhookDeliveries`.
+pub static LIST_WEBHOOK_DELIVERIES_AFTER: Parameter = Parameter {
+    name: "after",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 512,
+        pattern: Some(&patterns::AFTER),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `limit` of `listWebhookDeliveries`.
+pub static LIST_WEBHOOK_DELIVERIES_LIMIT: Parameter = Parameter {
+    name: "limit",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Integer { min: 1, max: 100 },
+};
+
+/// `listWebhookDeliveries`: GET /public/v2/webhook-endpoints/{webhook_endpoint_id}/deliveries.
+pub static LIST_WEBHOOK_DELIVERIES: Operation = Operation {
+    id: "listWebhookDeliveries",
+    audience: "public",
+    method: "GET",
+    path: "/public/v2/webhook-endpoints/{webhook_endpoint_id}/deliveries",
+    credential: Credential::ApiKey,
+    scope: "webhooks:write",
+    idempotency: Idempotency::Natural,
+    policy: "read",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[
+        &LIST_WEBHOOK_DELIVERIES_WEBHOOK_ENDPOINT_ID,
+        &LIST_WEBHOOK_DELIVERIES_AFTER,
+        &LIST_WEBHOOK_DELIVERIES_LIMIT,
+    ],
+    body: None,
+    produces: "application/json",
+    problems: &[
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// `webhook_endpoint_id` of `redeliverWebhook`.
+pub static REDELIVER_WEBHOOK_WEBHOOK_ENDPOINT_ID: Parameter = Parameter {
+    name: "webhook_endpoint_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::WEBHOOK_ENDPOINT_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `webhook_delivery_id` of `redeliverWebhook`.
+pub static REDELIVER_WEBHOOK_WEBHOOK_DELIVERY_ID: Parameter = Parameter {
+    name: "webhook_delivery_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::WEBHOOK_DELIVERY_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `redeliverWebhook`: POST
+/// /public/v2/webhook-endpoints/{webhook_endpoint_id}/deliveries/{webhook_delivery_id}/redeliver.
+pub static REDELIVER_WEBHOOK: Operation = Operation {
+    id: "redeliverWebhook",
+    audience: "public",
+    method: "POST",
+    path: "/public/v2/webhook-endpoints/{webhook_endpoint_id}/deliveries/{webhook_delivery_id}/redeliver",
+    credential: Credential::ApiKey,
+    scope: "webhooks:write",
+    idempotency: Idempotency::Natural,
+    policy: "book",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[
+        &REDELIVER_WEBHOOK_WEBHOOK_ENDPOINT_ID,
+        &REDELIVER_WEBHOOK_WEBHOOK_DELIVERY_ID,
+    ],
+    body: None,
+    produces: "application/json",
+    problems: &[
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::InvalidState,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
 };
 
 /// What `getIdempotencyKey` is asked with.
@@ -1663,24 +1899,6 @@ pub struct GetIdempotencyKeyInput {
     pub key: String,
     /// `operation` in the query. The operationId of the request, because keys are apart for each operation.
     pub operation: types::IdempotentOperation,
-}
-
-/// How `getIdempotencyKey` succeeds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum GetIdempotencyKey {
-    /// 200: What is known about the key.
-    Ok {
-        /// The body.
-        body: types::IdempotencyRecord,
-    },
-}
-
-impl Success for GetIdempotencyKey {
-    fn into_reply(self) -> Reply {
-        match self {
-            GetIdempotencyKey::Ok { body } => Reply::json(StatusCode::OK, &body),
-        }
-    }
 }
 
 /// `key` of `getIdempotencyKey`.
@@ -1717,6 +1935,7 @@ pub static GET_IDEMPOTENCY_KEY: Operation = Operation {
     audience: "public",
     method: "GET",
     path: "/public/v2/idempotency-keys/{key}",
+    credential: Credential::ApiKey,
     scope: "orders:read",
     idempotency: Idempotency::Natural,
     policy: "read",
@@ -1736,33 +1955,7 @@ pub static GET_IDEMPOTENCY_KEY: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
-
-/// What `getTestClock` is asked with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GetTestClockInput {
-    /// `test_clock_id` in the path. The test clock.
-    pub test_clock_id: String,
-}
-
-/// How `getTestClock` succeeds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum GetTestClock {
-    /// 200: The clock.
-    Ok {
-        /// The body.
-        body: types::TestClock,
-    },
-}
-
-impl Success for GetTestClock {
-    fn into_reply(self) -> Reply {
-        match self {
-            GetTestClock::Ok { body } => Reply::json(StatusCode::OK, &body),
-        }
-    }
-}
 
 /// `test_clock_id` of `getTestClock`.
 pub static GET_TEST_CLOCK_TEST_CLOCK_ID: Parameter = Parameter {
@@ -1784,6 +1977,7 @@ pub static GET_TEST_CLOCK: Operation = Operation {
     audience: "public",
     method: "GET",
     path: "/public/v2/test-clocks/{test_clock_id}",
+    credential: Credential::ApiKey,
     scope: "clocks:write",
     idempotency: Idempotency::Natural,
     policy: "read",
@@ -1803,35 +1997,7 @@ pub static GET_TEST_CLOCK: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };
-
-/// What `advanceTestClock` is asked with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AdvanceTestClockInput {
-    /// `test_clock_id` in the path. The test clock.
-    pub test_clock_id: String,
-    /// The body. The new time.
-    pub body: types::TestClockAdvanceInput,
-}
-
-/// How `advanceTestClock` succeeds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum AdvanceTestClock {
-    /// 200: The clock at its new time.
-    Ok {
-        /// The body.
-        body: types::TestClock,
-    },
-}
-
-impl Success for AdvanceTestClock {
-    fn into_reply(self) -> Reply {
-        match self {
-            AdvanceTestClock::Ok { body } => Reply::json(StatusCode::OK, &body),
-        }
-    }
-}
 
 /// `test_clock_id` of `advanceTestClock`.
 pub static ADVANCE_TEST_CLOCK_TEST_CLOCK_ID: Parameter = Parameter {
@@ -1853,6 +2019,7 @@ pub static ADVANCE_TEST_CLOCK: Operation = Operation {
     audience: "public",
     method: "POST",
     path: "/public/v2/test-clocks/{test_clock_id}/advance",
+    credential: Credential::ApiKey,
     scope: "clocks:write",
     idempotency: Idempotency::Natural,
     policy: "book",
@@ -1862,6 +2029,7 @@ pub static ADVANCE_TEST_CLOCK: Operation = Operation {
     body: Some(Body {
         schema: "TestClockAdvanceInput",
         required: true,
+        media: Media::Json,
     }),
     produces: "application/json",
     problems: &[
@@ -1880,5 +2048,4 @@ pub static ADVANCE_TEST_CLOCK: Operation = Operation {
         Code::DependencyUnavailable,
         Code::DeadlineExceeded,
     ],
-    deprecation: None,
 };

@@ -6,20 +6,6 @@ use regex::Regex;
 
 /// `^[A-Za-z0-9_.=-]*$`
 pub static AFTER: LazyLock<Regex> = LazyLock::new(|| compiled("^[A-Za-z0-9_.=-]*$"));
-/// `^[A-Za-z0-9_+'-]+(\.[A-Za-z0-9_+'-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$`
-pub static CONTACT_INPUT_EMAIL: LazyLock<Regex> = LazyLock::new(|| compiled(
-    "^[A-Za-z0-9_+'-]+(\\.[A-Za-z0-9_+'-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$",
-));
-/// `^\+[1-9][0-9]{6,14}$`
-pub static CONTACT_INPUT_PHONE: LazyLock<Regex> = LazyLock::new(|| compiled(
-    "^\\+[1-9][0-9]{6,14}$",
-));
-/// `^[A-Z]{3}$`
-pub static CURRENCY_CODE: LazyLock<Regex> = LazyLock::new(|| compiled("^[A-Z]{3}$"));
-/// `^[^\u0000-\u001F\u007F-\u009F]+$`
-pub static HOLD_ORDER_INPUT_CLIENT_REFERENCE: LazyLock<Regex> = LazyLock::new(|| compiled(
-    "^[^\\u0000-\\u001F\\u007F-\\u009F]+$",
-));
 /// `^[!-~]+$`
 pub static IDEMPOTENCY_KEY: LazyLock<Regex> = LazyLock::new(|| compiled("^[!-~]+$"));
 /// `^[ -~]+$`
@@ -70,37 +56,19 @@ pub static ORDER_CANCELLATION_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
 pub static ORDER_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
     "^ord_[0-7][0-9a-hjkmnp-tv-z]{25}$",
 ));
-/// `^[^\u0000-\u001F\u007F-\u009F]+$`
-pub static ORDER_PASSENGER_INPUT_FAMILY_NAME: LazyLock<Regex> = LazyLock::new(|| compiled(
-    "^[^\\u0000-\\u001F\\u007F-\\u009F]+$",
-));
-/// `^[^\u0000-\u001F\u007F-\u009F]+$`
-pub static ORDER_PASSENGER_INPUT_GIVEN_NAME: LazyLock<Regex> = LazyLock::new(|| compiled(
-    "^[^\\u0000-\\u001F\\u007F-\\u009F]+$",
-));
-/// `^pas_[0-7][0-9a-hjkmnp-tv-z]{25}$`
-pub static PASSENGER_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
-    "^pas_[0-7][0-9a-hjkmnp-tv-z]{25}$",
-));
-/// `^tok_[a-z0-9_]+$`
-pub static PAYMENT_INPUT_TOKEN: LazyLock<Regex> = LazyLock::new(|| compiled(
-    "^tok_[a-z0-9_]+$",
-));
-/// `^[A-Z]{3}$`
-pub static PLACE_CODE: LazyLock<Regex> = LazyLock::new(|| compiled("^[A-Z]{3}$"));
 /// `^[ -~]+$`
 pub static PREFER: LazyLock<Regex> = LazyLock::new(|| compiled("^[ -~]+$"));
-/// `^(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}$`
-pub static SLICE_INPUT_DEPARTURE_DATE: LazyLock<Regex> = LazyLock::new(|| compiled(
-    "^(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}$",
-));
-/// `^20[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z$`
-pub static TEST_CLOCK_ADVANCE_INPUT_TO: LazyLock<Regex> = LazyLock::new(|| compiled(
-    "^20[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z$",
-));
 /// `^clk_[0-7][0-9a-hjkmnp-tv-z]{25}$`
 pub static TEST_CLOCK_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
     "^clk_[0-7][0-9a-hjkmnp-tv-z]{25}$",
+));
+/// `^whd_[0-7][0-9a-hjkmnp-tv-z]{25}$`
+pub static WEBHOOK_DELIVERY_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
+    "^whd_[0-7][0-9a-hjkmnp-tv-z]{25}$",
+));
+/// `^whe_[0-7][0-9a-hjkmnp-tv-z]{25}$`
+pub static WEBHOOK_ENDPOINT_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
+    "^whe_[0-7][0-9a-hjkmnp-tv-z]{25}$",
 ));
 fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the generator compiled it")

@@ -12,14 +12,14 @@ use utoipa_axum::PathItemExt;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use super::types::*;
 use super::{PublicV2, operations};
-use crate::wire::door::{Door, with_fallbacks};
+use crate::wire::door::Door;
 use crate::wire::parameters::demanded;
 use crate::wire::problem::Document;
 
-/// The routes of the contract behind a door, answering unknown paths and methods too.
+/// The routes of the contract behind a door; whoever joins the routers of a listener adds the fallbacks.
 pub fn router<A: PublicV2>(door: Door<A>) -> axum::Router {
     let (router, _) = mounted::<A>().split_for_parts();
-    with_fallbacks(router.with_state(door.clone()), door.core())
+    router.with_state(door)
 }
 
 /// What the mounted routes report of themselves; the drift gate compares it with the spec.
@@ -61,6 +61,43 @@ fn mounted<A: PublicV2>() -> OpenApiRouter<Door<A>> {
             >(confirm_order_cancellation::<A>),
         )
         .routes(route::<A, __path_list_events, _, _>(list_events::<A>))
+        .routes(
+            route::<
+                A,
+                __path_create_webhook_endpoint,
+                _,
+                _,
+            >(create_webhook_endpoint::<A>),
+        )
+        .routes(
+            route::<A, __path_list_webhook_endpoints, _, _>(list_webhook_endpoints::<A>),
+        )
+        .routes(route::<A, __path_get_webhook_endpoint, _, _>(get_webhook_endpoint::<A>))
+        .routes(
+            route::<
+                A,
+                __path_update_webhook_endpoint,
+                _,
+                _,
+            >(update_webhook_endpoint::<A>),
+        )
+        .routes(
+            route::<
+                A,
+                __path_delete_webhook_endpoint,
+                _,
+                _,
+            >(delete_webhook_endpoint::<A>),
+        )
+        .routes(
+            route::<
+                A,
+                __path_list_webhook_deliveries,
+                _,
+                _,
+            >(list_webhook_deliveries::<A>),
+        )
+        .routes(route::<A, __path_redeliver_webhook, _, _>(redeliver_webhook::<A>))
         .routes(route::<A, __path_get_idempotency_key, _, _>(get_idempotency_key::<A>))
         .routes(route::<A, __path_get_test_clock, _, _>(get_test_clock::<A>))
         .routes(route::<A, __path_advance_test_clock, _, _>(advance_test_clock::<A>))
@@ -222,7 +259,7 @@ async fn list_places<A: PublicV2>(
                     limit,
                     if_none_match,
                 };
-                api.list_places(call.caller, request).await
+                api.list_places(call.caller()?, request).await
             },
         )
         .await
@@ -359,7 +396,7 @@ async fn list_airlines<A: PublicV2>(
                     limit,
                     if_none_match,
                 };
-                api.list_airlines(call.caller, request).await
+                api.list_airlines(call.caller()?, request).await
             },
         )
         .await
@@ -511,7 +548,7 @@ async fn create_offer_request<A: PublicV2>(
                     limit,
                     body: call.body()?,
                 };
-                api.create_offer_request(call.caller, request).await
+                api.create_offer_request(call.caller()?, request).await
             },
         )
         .await
@@ -655,7 +692,7 @@ async fn get_offer_request<A: PublicV2>(
                     offer_request_id: demanded(offer_request_id)?,
                     limit,
                 };
-                api.get_offer_request(call.caller, request).await
+                api.get_offer_request(call.caller()?, request).await
             },
         )
         .await
@@ -806,7 +843,7 @@ async fn list_offers<A: PublicV2>(
                     after,
                     limit,
                 };
-                api.list_offers(call.caller, request).await
+                api.list_offers(call.caller()?, request).await
             },
         )
         .await
@@ -944,7 +981,7 @@ async fn get_offer<A: PublicV2>(
                 let request = operations::GetOfferInput {
                     offer_id: demanded(offer_id)?,
                 };
-                api.get_offer(call.caller, request).await
+                api.get_offer(call.caller()?, request).await
             },
         )
         .await
@@ -1093,7 +1130,7 @@ async fn price_offer<A: PublicV2>(
                 let request = operations::PriceOfferInput {
                     offer_id: demanded(offer_id)?,
                 };
-                api.price_offer(call.caller, request).await
+                api.price_offer(call.caller()?, request).await
             },
         )
         .await
@@ -1158,7 +1195,7 @@ async fn price_offer<A: PublicV2>(
         ),
         (
             status = 402,
-            description = "The payment was declined and nothing was charged. An instant order has failed, and its seats are back on sale; a held order stays held. `decline_code` says why and `order_id` which order, as members of the problem.",
+            description = "The payment was declined, or does not fit the agency's credit, and nothing was charged. An instant order has failed, and its seats are back on sale; a held order stays held. `order_id` says which order, and `decline_code` why a payment was declined, as members of the problem.",
             body = Document,
             content_type = "application/problem+json",
             headers(
@@ -1311,7 +1348,7 @@ async fn create_order<A: PublicV2>(
                     prefer,
                     body: call.body()?,
                 };
-                api.create_order(call.caller, request).await
+                api.create_order(call.caller()?, request).await
             },
         )
         .await
@@ -1441,7 +1478,7 @@ async fn list_orders<A: PublicV2>(
                     after,
                     limit,
                 };
-                api.list_orders(call.caller, request).await
+                api.list_orders(call.caller()?, request).await
             },
         )
         .await
@@ -1584,7 +1621,7 @@ async fn get_order<A: PublicV2>(
                     order_id: demanded(order_id)?,
                     if_none_match,
                 };
-                api.get_order(call.caller, request).await
+                api.get_order(call.caller()?, request).await
             },
         )
         .await
@@ -1785,7 +1822,7 @@ async fn update_order<A: PublicV2>(
                     if_match,
                     body: call.body()?,
                 };
-                api.update_order(call.caller, request).await
+                api.update_order(call.caller()?, request).await
             },
         )
         .await
@@ -1851,7 +1888,7 @@ async fn update_order<A: PublicV2>(
         ),
         (
             status = 402,
-            description = "The payment was declined and nothing was charged. An instant order has failed, and its seats are back on sale; a held order stays held. `decline_code` says why and `order_id` which order, as members of the problem.",
+            description = "The payment was declined, or does not fit the agency's credit, and nothing was charged. An instant order has failed, and its seats are back on sale; a held order stays held. `order_id` says which order, and `decline_code` why a payment was declined, as members of the problem.",
             body = Document,
             content_type = "application/problem+json",
             headers(
@@ -2006,7 +2043,7 @@ async fn create_order_payment<A: PublicV2>(
                     prefer,
                     body: call.body()?,
                 };
-                api.create_order_payment(call.caller, request).await
+                api.create_order_payment(call.caller()?, request).await
             },
         )
         .await
@@ -2176,7 +2213,7 @@ async fn quote_order_cancellation<A: PublicV2>(
                 let request = operations::QuoteOrderCancellationInput {
                     body: call.body()?,
                 };
-                api.quote_order_cancellation(call.caller, request).await
+                api.quote_order_cancellation(call.caller()?, request).await
             },
         )
         .await
@@ -2304,7 +2341,7 @@ async fn get_order_cancellation<A: PublicV2>(
                 let request = operations::GetOrderCancellationInput {
                     order_cancellation_id: demanded(order_cancellation_id)?,
                 };
-                api.get_order_cancellation(call.caller, request).await
+                api.get_order_cancellation(call.caller()?, request).await
             },
         )
         .await
@@ -2477,7 +2514,7 @@ async fn confirm_order_cancellation<A: PublicV2>(
                     idempotency_key: demanded(idempotency_key)?,
                     prefer,
                 };
-                api.confirm_order_cancellation(call.caller, request).await
+                api.confirm_order_cancellation(call.caller()?, request).await
             },
         )
         .await
@@ -2602,7 +2639,1054 @@ async fn list_events<A: PublicV2>(
                     after,
                     limit,
                 };
-                api.list_events(call.caller, request).await
+                api.list_events(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    post,
+    path = "/public/v2/webhook-endpoints",
+    operation_id = "createWebhookEndpoint",
+    tag = "Events",
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false)),
+    request_body(content = WebhookEndpointInput, content_type = "application/json"),
+    responses(
+        (
+            status = 201,
+            description = "The endpoint, with its secret.",
+            body = WebhookEndpoint,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Location" = String),
+                ("ETag" = String),
+                ("Idempotency-Replayed" = bool)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 409,
+            description = "The request makes sense, but not in the state that things are in. `code` says why.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 413,
+            description = "The body is larger than the operation takes.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 415,
+            description = "The body is not of a media type that the operation takes.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 422,
+            description = "The body is JSON but does not fit its schema. `errors` has one entry a violation.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("apiKey" = [operations::CREATE_WEBHOOK_ENDPOINT.scope]))
+)]
+async fn create_webhook_endpoint<A: PublicV2>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::CREATE_WEBHOOK_ENDPOINT,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let idempotency_key = given
+                    .text(&operations::CREATE_WEBHOOK_ENDPOINT_IDEMPOTENCY_KEY);
+                given.finish()?;
+                let request = operations::CreateWebhookEndpointInput {
+                    idempotency_key,
+                    body: call.body()?,
+                };
+                api.create_webhook_endpoint(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    get,
+    path = "/public/v2/webhook-endpoints",
+    operation_id = "listWebhookEndpoints",
+    tag = "Events",
+    params(
+        ("after" = Option<String>, Query, nullable = false),
+        ("limit" = Option<i32>, Query, nullable = false)
+    ),
+    responses(
+        (
+            status = 200,
+            description = "A page of webhook endpoints.",
+            body = WebhookEndpointList,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Link" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("apiKey" = [operations::LIST_WEBHOOK_ENDPOINTS.scope]))
+)]
+async fn list_webhook_endpoints<A: PublicV2>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::LIST_WEBHOOK_ENDPOINTS,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let after = given.text(&operations::LIST_WEBHOOK_ENDPOINTS_AFTER);
+                let limit = given.integer(&operations::LIST_WEBHOOK_ENDPOINTS_LIMIT);
+                given.finish()?;
+                let request = operations::ListWebhookEndpointsInput {
+                    after,
+                    limit,
+                };
+                api.list_webhook_endpoints(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    get,
+    path = "/public/v2/webhook-endpoints/{webhook_endpoint_id}",
+    operation_id = "getWebhookEndpoint",
+    tag = "Events",
+    params(
+        ("webhook_endpoint_id" = String, Path),
+        ("If-None-Match" = Option<String>, Header, nullable = false)
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The endpoint.",
+            body = WebhookEndpoint,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("ETag" = String)
+            )
+        ),
+        (
+            status = 304,
+            description = "What you have is current.",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("ETag" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("apiKey" = [operations::GET_WEBHOOK_ENDPOINT.scope]))
+)]
+async fn get_webhook_endpoint<A: PublicV2>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::GET_WEBHOOK_ENDPOINT,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let webhook_endpoint_id = given
+                    .text(&operations::GET_WEBHOOK_ENDPOINT_WEBHOOK_ENDPOINT_ID);
+                let if_none_match = given
+                    .text(&operations::GET_WEBHOOK_ENDPOINT_IF_NONE_MATCH);
+                given.finish()?;
+                let request = operations::GetWebhookEndpointInput {
+                    webhook_endpoint_id: demanded(webhook_endpoint_id)?,
+                    if_none_match,
+                };
+                api.get_webhook_endpoint(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    patch,
+    path = "/public/v2/webhook-endpoints/{webhook_endpoint_id}",
+    operation_id = "updateWebhookEndpoint",
+    tag = "Events",
+    params(
+        ("webhook_endpoint_id" = String, Path),
+        ("If-Match" = Option<String>, Header, nullable = false)
+    ),
+    request_body(
+        content = WebhookEndpointUpdateInput,
+        content_type = "application/json"
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The endpoint as it is now.",
+            body = WebhookEndpoint,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("ETag" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 409,
+            description = "The request makes sense, but not in the state that things are in. `code` says why.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 412,
+            description = "The resource has changed since you read it. Read it again and decide anew.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 413,
+            description = "The body is larger than the operation takes.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 415,
+            description = "The body is not of a media type that the operation takes.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 422,
+            description = "The body is JSON but does not fit its schema. `errors` has one entry a violation.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 428,
+            description = "The operation needs an `If-Match` header.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("apiKey" = [operations::UPDATE_WEBHOOK_ENDPOINT.scope]))
+)]
+async fn update_webhook_endpoint<A: PublicV2>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::UPDATE_WEBHOOK_ENDPOINT,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let webhook_endpoint_id = given
+                    .text(&operations::UPDATE_WEBHOOK_ENDPOINT_WEBHOOK_ENDPOINT_ID);
+                let if_match = given.text(&operations::UPDATE_WEBHOOK_ENDPOINT_IF_MATCH);
+                given.finish()?;
+                let request = operations::UpdateWebhookEndpointInput {
+                    webhook_endpoint_id: demanded(webhook_endpoint_id)?,
+                    if_match,
+                    body: call.body()?,
+                };
+                api.update_webhook_endpoint(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    delete,
+    path = "/public/v2/webhook-endpoints/{webhook_endpoint_id}",
+    operation_id = "deleteWebhookEndpoint",
+    tag = "Events",
+    params(("webhook_endpoint_id" = String, Path)),
+    responses(
+        (
+            status = 204,
+            description = "It is gone.",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("apiKey" = [operations::DELETE_WEBHOOK_ENDPOINT.scope]))
+)]
+async fn delete_webhook_endpoint<A: PublicV2>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::DELETE_WEBHOOK_ENDPOINT,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let webhook_endpoint_id = given
+                    .text(&operations::DELETE_WEBHOOK_ENDPOINT_WEBHOOK_ENDPOINT_ID);
+                given.finish()?;
+                let request = operations::DeleteWebhookEndpointInput {
+                    webhook_endpoint_id: demanded(webhook_endpoint_id)?,
+                };
+                api.delete_webhook_endpoint(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    get,
+    path = "/public/v2/webhook-endpoints/{webhook_endpoint_id}/deliveries",
+    operation_id = "listWebhookDeliveries",
+    tag = "Events",
+    params(
+        ("webhook_endpoint_id" = String, Path),
+        ("after" = Option<String>, Query, nullable = false),
+        ("limit" = Option<i32>, Query, nullable = false)
+    ),
+    responses(
+        (
+            status = 200,
+            description = "A page of deliveries.",
+            body = WebhookDeliveryList,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Link" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("apiKey" = [operations::LIST_WEBHOOK_DELIVERIES.scope]))
+)]
+async fn list_webhook_deliveries<A: PublicV2>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::LIST_WEBHOOK_DELIVERIES,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let webhook_endpoint_id = given
+                    .text(&operations::LIST_WEBHOOK_DELIVERIES_WEBHOOK_ENDPOINT_ID);
+                let after = given.text(&operations::LIST_WEBHOOK_DELIVERIES_AFTER);
+                let limit = given.integer(&operations::LIST_WEBHOOK_DELIVERIES_LIMIT);
+                given.finish()?;
+                let request = operations::ListWebhookDeliveriesInput {
+                    webhook_endpoint_id: demanded(webhook_endpoint_id)?,
+                    after,
+                    limit,
+                };
+                api.list_webhook_deliveries(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    post,
+    path = "/public/v2/webhook-endpoints/{webhook_endpoint_id}/deliveries/{webhook_delivery_id}/redeliver",
+    operation_id = "redeliverWebhook",
+    tag = "Events",
+    params(
+        ("webhook_endpoint_id" = String, Path),
+        ("webhook_delivery_id" = String, Path)
+    ),
+    responses(
+        (
+            status = 202,
+            description = "It will be sent.",
+            body = WebhookDelivery,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Location" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 409,
+            description = "The request makes sense, but not in the state that things are in. `code` says why.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("apiKey" = [operations::REDELIVER_WEBHOOK.scope]))
+)]
+async fn redeliver_webhook<A: PublicV2>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::REDELIVER_WEBHOOK,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let webhook_endpoint_id = given
+                    .text(&operations::REDELIVER_WEBHOOK_WEBHOOK_ENDPOINT_ID);
+                let webhook_delivery_id = given
+                    .text(&operations::REDELIVER_WEBHOOK_WEBHOOK_DELIVERY_ID);
+                given.finish()?;
+                let request = operations::RedeliverWebhookInput {
+                    webhook_endpoint_id: demanded(webhook_endpoint_id)?,
+                    webhook_delivery_id: demanded(webhook_delivery_id)?,
+                };
+                api.redeliver_webhook(call.caller()?, request).await
             },
         )
         .await
@@ -2735,7 +3819,7 @@ async fn get_idempotency_key<A: PublicV2>(
                     key: demanded(key)?,
                     operation: demanded(operation)?,
                 };
-                api.get_idempotency_key(call.caller, request).await
+                api.get_idempotency_key(call.caller()?, request).await
             },
         )
         .await
@@ -2863,7 +3947,7 @@ async fn get_test_clock<A: PublicV2>(
                 let request = operations::GetTestClockInput {
                     test_clock_id: demanded(test_clock_id)?,
                 };
-                api.get_test_clock(call.caller, request).await
+                api.get_test_clock(call.caller()?, request).await
             },
         )
         .await
@@ -3037,7 +4121,7 @@ async fn advance_test_clock<A: PublicV2>(
                     test_clock_id: demanded(test_clock_id)?,
                     body: call.body()?,
                 };
-                api.advance_test_clock(call.caller, request).await
+                api.advance_test_clock(call.caller()?, request).await
             },
         )
         .await

@@ -29,6 +29,8 @@ pub struct JournalQuery<'a> {
     pub scope: &'a Scope,
     /// Empty for all.
     pub order_id: &'a str,
+    /// Only journals with a line on this ledger account; empty for all.
+    pub ledger_account: &'a str,
     /// Exclusive.
     pub after: i64,
     pub limit: u32,
@@ -141,12 +143,14 @@ pub async fn journals(
     let rows: Vec<JournalRow> = sqlx::query_as(
         "SELECT position, id, kind, order_id, payment_id, posted_at_us FROM journal
          WHERE position > ?1 AND world = ?2 AND (?3 = '' OR account_id = ?3) AND (?4 = '' OR order_id = ?4)
-         ORDER BY position LIMIT ?5",
+             AND (?5 = '' OR id IN (SELECT journal_id FROM journal_line WHERE ledger_account = ?5))
+         ORDER BY position LIMIT ?6",
     )
     .bind(query.after)
     .bind(&query.scope.world)
     .bind(&query.scope.account_id)
     .bind(query.order_id)
+    .bind(query.ledger_account)
     .bind(query.limit)
     .fetch_all(&mut *reader)
     .await?;
@@ -188,7 +192,7 @@ mod tests {
     use crate::billing::store::MIGRATIONS;
     use crate::platform::db::Db;
 
-    const PAYMENT: &str = "INSERT INTO payment VALUES ('pay_1', 'w', 'a', 'o', 't', 'EUR', 1, 0, 0, 'requested', NULL, '', 0)";
+    const PAYMENT: &str = "INSERT INTO payment VALUES ('pay_1', 'w', 'a', 'o', 't', 'EUR', 1, 0, 0, 'requested', NULL, '', 0, 'card')";
     const ATTEMPT: &str =
         "INSERT INTO attempt VALUES ('att_1', 'pay_1', 'authorize', 1, x'', NULL)";
     const JOURNAL: &str = "INSERT INTO journal (id, world, account_id, kind, order_id, payment_id, attempt_id, posted_at_us)

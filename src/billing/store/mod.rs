@@ -1,10 +1,12 @@
 //! Where billing keeps payments, attempts, journals and the sandbox provider's record: one SQLite file.
 //! Rows in and out; what they mean is decided elsewhere.
 
+mod credit;
 mod ledger;
 mod payments;
 pub mod provider;
 
+pub use credit::{credit, set_credit};
 pub use ledger::{JournalQuery, StoredJournal, balances, journals, post};
 pub use payments::{
     Attempt, Scope, attempt, find_payment, insert_attempt, insert_payment, open_attempts, payment,

@@ -4,7 +4,7 @@ use prost::Message;
 use sqlx::FromRow;
 
 use super::Error;
-use crate::billing::payment::{Operation, Outcome, Payment, Status};
+use crate::billing::payment::{Method, Operation, Outcome, Payment, Status};
 use crate::kernel::money::{Currency, Money};
 use crate::platform::db::Tx;
 use crate::rpc::events::v1::Envelope;
@@ -37,6 +37,7 @@ struct PaymentRow {
     world: String,
     account_id: String,
     order_id: String,
+    method: String,
     method_token: String,
     currency: String,
     amount: i64,
@@ -57,9 +58,11 @@ impl TryFrom<PaymentRow> for Payment {
             Some(word) => Some(Operation::parse(word).ok_or(Error::Row("payment"))?),
             None => None,
         };
-        let (Some(currency), Some(status)) =
-            (Currency::parse(&row.currency), Status::parse(&row.status))
-        else {
+        let (Some(currency), Some(status), Some(method)) = (
+            Currency::parse(&row.currency),
+            Status::parse(&row.status),
+            Method::parse(&row.method),
+        ) else {
             return Err(unreadable);
         };
         Ok(Payment {
@@ -67,6 +70,7 @@ impl TryFrom<PaymentRow> for Payment {
             world: row.world,
             account_id: row.account_id,
             order_id: row.order_id,
+            method,
             method_token: row.method_token,
             amount: Money::new(row.amount, currency),
             captured: row.captured,
@@ -155,14 +159,15 @@ pub async fn payments(
 /// Adds a payment.
 pub async fn insert_payment(tx: &mut Tx, payment: &Payment) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO payment (id, world, account_id, order_id, method_token, currency, amount, captured, refunded,
-             status, pending, decline_code, created_at_us)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO payment (id, world, account_id, order_id, method, method_token, currency, amount, captured,
+             refunded, status, pending, decline_code, created_at_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&payment.id)
     .bind(&payment.world)
     .bind(&payment.account_id)
     .bind(&payment.order_id)
+    .bind(payment.method.as_str())
     .bind(&payment.method_token)
     .bind(payment.amount.currency.code())
     .bind(payment.amount.amount)

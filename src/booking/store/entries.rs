@@ -9,12 +9,13 @@ use super::Error;
 use crate::api::problem::Code;
 use crate::booking::cancellation::{Cancellation, Terms};
 use crate::booking::idempotency::{Answer, Entry, Key, Operation};
+use crate::booking::order::Order;
 use crate::rpc::common::v1::{Context, Money};
 
-/// Adds a quote; one that is there stays as it is.
+/// Adds a quote for the order's account; one that is there stays as it is.
 pub async fn insert_quote(
     tx: &mut SqliteConnection,
-    context: &Context,
+    order: &Order,
     quote: &Cancellation,
 ) -> Result<(), Error> {
     let currency = quote.terms.refund.as_ref().map(|refund| &refund.currency);
@@ -24,8 +25,8 @@ pub async fn insert_quote(
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
     )
     .bind(&quote.id)
-    .bind(&context.world)
-    .bind(&context.account_id)
+    .bind(&order.world)
+    .bind(&order.state.account_id)
     .bind(&quote.order_id)
     .bind(quote.created_at_us)
     .bind(quote.expires_at_us)
@@ -80,19 +81,20 @@ pub async fn cancellation(
     row.as_ref().map(cancellation_of).transpose()
 }
 
-/// A cancellation of the context's account.
+/// A cancellation of the context's account; of any for the platform itself.
 pub async fn own_cancellation(
     on: impl SqliteExecutor<'_>,
     context: &Context,
     id: &str,
 ) -> Result<Option<Cancellation>, Error> {
-    let row =
-        sqlx::query("SELECT * FROM cancellations WHERE id = ? AND world = ? AND account_id = ?")
-            .bind(id)
-            .bind(&context.world)
-            .bind(&context.account_id)
-            .fetch_optional(on)
-            .await?;
+    let row = sqlx::query(
+        "SELECT * FROM cancellations WHERE id = ? AND world = ? AND ? IN ('', account_id)",
+    )
+    .bind(id)
+    .bind(&context.world)
+    .bind(&context.account_id)
+    .fetch_optional(on)
+    .await?;
     row.as_ref().map(cancellation_of).transpose()
 }
 

@@ -4,6 +4,7 @@
 //! Decides nothing: what may change is the pure files' matter.
 
 pub mod entries;
+pub mod listing;
 pub mod sqlite;
 
 use sqlx::SqliteConnection;
@@ -97,7 +98,7 @@ pub async fn commit(
         Operation::ConfirmOrderCancellation => {
             entries::cancellation(&mut *tx, &entry.part_id).await?
         }
-        Operation::CreateOrder | Operation::CreateOrderPayment => None,
+        Operation::CreateOrder | Operation::CreateOrderPayment | Operation::VoidOrder => None,
     };
     match entry.answer_of(order, cancellation.as_ref(), cause.now_us) {
         Some(answer) => entries::answer(tx, &entry.key, &answer).await,

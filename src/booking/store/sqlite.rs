@@ -6,7 +6,7 @@ use prost::Message;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection, SqliteExecutor};
 
-use super::Error;
+use super::{Error, listing};
 use crate::booking::order::{Order, Step};
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::common::v1::Context;
@@ -26,7 +26,7 @@ fn number(step: Step) -> i64 {
     known.expect("every step has a number").1
 }
 
-fn order_of(row: &SqliteRow) -> Result<Order, Error> {
+pub(super) fn order_of(row: &SqliteRow) -> Result<Order, Error> {
     let step: i64 = row.try_get("step")?;
     let known = STEPS.iter().find(|(_, number)| *number == step);
     Ok(Order {
@@ -44,8 +44,9 @@ pub async fn insert_order(tx: &mut SqliteConnection, order: &Order) -> Result<()
     let nonce = state.offer.as_ref().map_or(&[][..], |offer| &offer.nonce);
     sqlx::query(
         "INSERT INTO orders (id, world, account_id, created_at_us, status, step, client_reference,
-             payment_required_by_us, travel_ends_at_us, offer_nonce, request_id, method_token, state)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             payment_required_by_us, travel_ends_at_us, offer_nonce, request_id, method_token, state,
+             locator, hold_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&state.id)
     .bind(&order.world)
@@ -60,15 +61,18 @@ pub async fn insert_order(tx: &mut SqliteConnection, order: &Order) -> Result<()
     .bind(&order.request_id)
     .bind(&order.method_token)
     .bind(state.encode_to_vec())
-    .execute(tx)
+    .bind(&state.locator)
+    .bind(&state.hold_id)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    listing::insert_segments(tx, order).await
 }
 
 /// Replaces what may change of an order.
 pub async fn update_order(tx: &mut SqliteConnection, order: &Order) -> Result<(), Error> {
     sqlx::query(
-        "UPDATE orders SET status = ?, step = ?, request_id = ?, method_token = ?, state = ?
+        "UPDATE orders SET status = ?, step = ?, request_id = ?, method_token = ?, state = ?,
+             locator = ?, travel_ends_at_us = ?
          WHERE id = ?",
     )
     .bind(order.state.status)
@@ -76,6 +80,8 @@ pub async fn update_order(tx: &mut SqliteConnection, order: &Order) -> Result<()
     .bind(&order.request_id)
     .bind(&order.method_token)
     .bind(order.state.encode_to_vec())
+    .bind(&order.state.locator)
+    .bind(order.travel_ends_at_us())
     .bind(&order.state.id)
     .execute(tx)
     .await?;
@@ -92,7 +98,7 @@ pub async fn order(on: impl SqliteExecutor<'_>, id: &str) -> Result<Option<Order
     row.as_ref().map(order_of).transpose()
 }
 
-/// An order of the context's account.
+/// An order of the context's account; of any for the platform itself.
 pub async fn own_order(
     on: impl SqliteExecutor<'_>,
     context: &Context,
@@ -100,7 +106,7 @@ pub async fn own_order(
 ) -> Result<Option<Order>, Error> {
     let row = sqlx::query(
         "SELECT world, step, request_id, method_token, state FROM orders
-         WHERE id = ? AND world = ? AND account_id = ?",
+         WHERE id = ? AND world = ? AND ? IN ('', account_id)",
     )
     .bind(id)
     .bind(&context.world)
@@ -126,83 +132,21 @@ pub async fn sold_by(
     Ok(found)
 }
 
-/// Creation time of an order, and its place among all that were ever accepted: many are made at one moment of a frozen clock.
-pub type Position = (i64, i64);
-
-/// Where an order stands, or what comes before the newest one when none is named; `None` when the context may not see it.
-pub async fn position(
+/// Id and account of the order that was made from a hold.
+pub async fn made_from(
     on: impl SqliteExecutor<'_>,
-    context: &Context,
-    order_id: &str,
-) -> Result<Option<Position>, Error> {
-    if order_id.is_empty() {
-        return Ok(Some((i64::MAX, i64::MAX)));
-    }
+    world: &str,
+    hold_id: &str,
+) -> Result<Option<(String, String)>, Error> {
     let found = sqlx::query_as(
-        "SELECT created_at_us, rowid FROM orders WHERE id = ? AND world = ? AND ? IN ('', account_id)",
+        "SELECT id, account_id FROM orders
+         WHERE world = ? AND hold_id = ? AND hold_id <> '' AND status <> 8",
     )
-    .bind(order_id)
-    .bind(&context.world)
-    .bind(&context.account_id)
+    .bind(world)
+    .bind(hold_id)
     .fetch_optional(on)
     .await?;
     Ok(found)
-}
-
-/// Which orders a page holds.
-pub struct Selection {
-    /// 0 for any.
-    pub status: i32,
-    /// Empty for any.
-    pub client_reference: String,
-    /// Where the last order of the page before stands.
-    pub after: Position,
-    /// Most orders of the page.
-    pub limit: u32,
-}
-
-/// Orders of the context's account, newest first; those of its whole world when it is the platform that asks. The status is
-/// that of the context's time.
-pub async fn orders(
-    on: impl SqliteExecutor<'_>,
-    context: &Context,
-    selection: &Selection,
-) -> Result<Vec<Order>, Error> {
-    // The rules of `Order::status`: held past its time is expired (7), flown is completed (5). Two texts, because one that
-    // serves both would use no index.
-    let query = if context.account_id.is_empty() {
-        sqlx::query(
-            "SELECT world, step, request_id, method_token, state FROM orders
-             WHERE world = ?1 AND ?2 = '' AND (created_at_us, rowid) < (?3, ?4)
-               AND (?5 = 0 OR ?5 = CASE
-                    WHEN status = 2 AND step = 0 AND payment_required_by_us <= ?6 THEN 7
-                    WHEN status = 4 AND travel_ends_at_us <= ?6 THEN 5 ELSE status END)
-               AND (?7 = '' OR client_reference = ?7)
-             ORDER BY created_at_us DESC, rowid DESC LIMIT ?8",
-        )
-    } else {
-        sqlx::query(
-            "SELECT world, step, request_id, method_token, state FROM orders
-             WHERE world = ?1 AND account_id = ?2 AND (created_at_us, rowid) < (?3, ?4)
-               AND (?5 = 0 OR ?5 = CASE
-                    WHEN status = 2 AND step = 0 AND payment_required_by_us <= ?6 THEN 7
-                    WHEN status = 4 AND travel_ends_at_us <= ?6 THEN 5 ELSE status END)
-               AND (?7 = '' OR client_reference = ?7)
-             ORDER BY created_at_us DESC, rowid DESC LIMIT ?8",
-        )
-    };
-    let rows = query
-        .bind(&context.world)
-        .bind(&context.account_id)
-        .bind(selection.after.0)
-        .bind(selection.after.1)
-        .bind(selection.status)
-        .bind(context.now_us)
-        .bind(&selection.client_reference)
-        .bind(selection.limit)
-        .fetch_all(on)
-        .await?;
-    rows.iter().map(order_of).collect()
 }
 
 /// Orders whose saga has something to do by itself, oldest first.
@@ -241,4 +185,21 @@ pub async fn draw(tx: &mut SqliteConnection, name: &str, count: u64) -> Result<u
     .fetch_one(tx)
     .await?;
     Ok(next.cast_unsigned() - count)
+}
+
+/// How far the log of changes to the plan was followed.
+pub async fn cursor(on: impl SqliteExecutor<'_>) -> Result<u64, Error> {
+    let position: i64 = sqlx::query_scalar("SELECT position FROM plan_cursor")
+        .fetch_one(on)
+        .await?;
+    Ok(position.cast_unsigned())
+}
+
+/// Moves on to a position of the log; false when it was passed already.
+pub async fn move_cursor(tx: &mut SqliteConnection, position: u64) -> Result<bool, Error> {
+    let moved = sqlx::query("UPDATE plan_cursor SET position = ?1 WHERE position < ?1")
+        .bind(position.cast_signed())
+        .execute(tx)
+        .await?;
+    Ok(moved.rows_affected() == 1)
 }

@@ -1,31 +1,38 @@
 //! Flights cut off before or after it had its effect, and a process that ends there: the next one ends the order rightly.
 
-use super::neighbours::{Cut, NEVER};
+use super::neighbours::{Cut, NEVER, OVER_LIMIT};
 use super::samples::NOW;
 use super::scene::*;
+use crate::kernel::clock::MINUTE_US;
 use crate::rpc::booking::v1::*;
 use crate::rpc::flights::v1::HoldState;
 
 #[tokio::test]
 async fn a_crash_between_any_two_steps_ends_in_one_right_state() {
+    use {HoldState as H, OrderStatus as O};
+    type Request = fn(&str) -> CreateOrderRequest;
+    let offer: Request = |token| instant(1, token);
+    let hold: Request = |token| from_hold(1, "hld_given", token);
     // What is ordered, by what it is paid, the calls to flights it takes, and what is left.
-    for (token, calls, status, state) in [
-        ("tok_visa", 2, OrderStatus::Ticketed, HoldState::Consumed),
-        ("tok_declined", 2, OrderStatus::Failed, HoldState::Released),
-        (
-            "tok_capture_fails",
-            3,
-            OrderStatus::Failed,
-            HoldState::Returned,
-        ),
+    for (ordered, token, calls, status, state) in [
+        (offer, "tok_visa", 2, O::Ticketed, H::Consumed),
+        (offer, "tok_declined", 2, O::Failed, H::Released),
+        (offer, "tok_capture_fails", 3, O::Failed, H::Returned),
+        (hold, "tok_visa", 3, O::Ticketed, H::Consumed),
+        (hold, OVER_LIMIT, 3, O::Failed, H::Released),
+        (hold, "tok_capture_fails", 4, O::Failed, H::Returned),
     ] {
         for (at_call, cut) in (0..calls).flat_map(|n| [(n, Cut::Before), (n, Cut::After)]) {
             let mut scene = Scene::new(1).await;
-            scene.flights.cut_after(at_call, cut);
             let request = CreateOrderRequest {
                 wait_ms: 0,
-                ..instant(1, token)
+                ..ordered(token)
             };
+            if !request.hold_id.is_empty() {
+                let flights = &scene.flights;
+                flights.hold_for("acc_1", &request.hold_id, NOW + MINUTE_US);
+            }
+            scene.flights.cut_after(at_call, cut);
             let reply = scene.create(request).await.expect("accepted");
             assert!(!reply.settled);
             while scene
@@ -58,7 +65,9 @@ async fn a_crash_between_any_two_steps_ends_in_one_right_state() {
                 "order.ticketed"
             };
             assert_eq!(last.as_deref(), Some(told));
-            let settled = scene.create(instant(1, token)).await;
+            let holds = scene.flights.holds.lock().expect("no panic").len();
+            assert_eq!(holds, 1, "{token}, cut {cut:?} call {at_call}");
+            let settled = scene.create(ordered(token)).await;
             assert_eq!(
                 settled.is_ok(),
                 status == OrderStatus::Ticketed,
@@ -80,7 +89,7 @@ async fn confirmed_cancellation_goes_on_after_a_crash() {
         scene.flights.cut_after(0, cut);
         let request = ConfirmCancellationRequest {
             context: at(NOW),
-            idempotency: keyed("cancel"),
+            idempotency: keyed("ocn_1"),
             cancellation_id: "ocn_1".into(),
             wait_ms: 0,
         };

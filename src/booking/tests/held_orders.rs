@@ -80,15 +80,11 @@ async fn unpaid_order_reads_as_expired_before_anybody_has_ended_it() {
     );
     assert_eq!(
         scene.pay("ord_1", "tok_visa", later).await,
-        Err(Code::HoldExpired)
+        Err(Code::TimeLimitPassed)
     );
 
     for expired in [1, 0] {
-        let due = scene
-            .booking
-            .run_due(RunDueRequest { context: at(later) })
-            .await;
-        assert_eq!(due.expect("run").expired, expired);
+        assert_eq!(scene.tick(later).await, expired);
     }
     scene.quiet().await;
     assert_eq!(scene.flights.count(HoldState::Released), 1);
@@ -144,7 +140,7 @@ async fn cancelled_order_gives_seats_and_money_back_once() {
     );
     assert_eq!(scene.quote("ocn_2", "ord_1").await, Err(Code::InvalidState));
     let record = scene
-        .key("confirmOrderCancellation", "cancel")
+        .key("confirmOrderCancellation", "ocn_1")
         .await
         .expect("kept");
     assert_eq!(

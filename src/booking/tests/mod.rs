@@ -2,11 +2,14 @@
 //!
 //! The neighbours here are the tests' own; what is shipped has none of them.
 
+mod agencies;
 mod crashes;
 mod held_orders;
 mod neighbours;
 mod orders;
+mod plan;
 mod reads;
 pub mod samples;
 mod scene;
 mod stories;
+mod voids;

@@ -81,11 +81,28 @@ async fn one_account_never_meets_anothers_orders_and_the_platform_meets_all() {
             .len(),
         5
     );
-    let none = GetOrderRequest {
-        context: stranger("", "wld_test"),
+    let platform = stranger("", "wld_test");
+    let any = GetOrderRequest {
+        context: platform.clone(),
         order_id: "ord_1".into(),
     };
-    assert!(scene.booking.get_order(none).await.is_err());
+    let seen = scene.booking.get_order(any).await.expect("the platform");
+    assert_eq!(seen.account_id, "acc_1");
+    // What the platform quotes is its owner's to confirm.
+    let quote = QuoteCancellationRequest {
+        context: platform.clone(),
+        cancellation_id: "ocn_2".into(),
+        order_id: "ord_1".into(),
+    };
+    scene.booking.quote_cancellation(quote).await.expect("held");
+    for context in [platform, at(NOW)] {
+        let quote = GetCancellationRequest {
+            context,
+            cancellation_id: "ocn_2".into(),
+        };
+        assert!(scene.booking.get_cancellation(quote).await.is_ok());
+    }
+    assert!(scene.confirm("ocn_2").await.is_ok());
 }
 
 #[tokio::test]

@@ -1,9 +1,13 @@
 //! An offer and its passengers for the tests of this folder: Frankfurt to New York and back, an adult and a lap infant.
 
-use crate::rpc::booking::v1::{Contact, OrderPassenger};
+use crate::booking::order::Draft;
+use crate::booking::schedule::flight_of;
+use crate::rpc::billing::v1::PaymentMethod;
+use crate::rpc::booking::v1::{Contact, OrderPassenger, OrderType, PaymentInstruction};
 use crate::rpc::common::v1::Money;
 use crate::rpc::flights::v1::{
-    Cabin, Charge, Condition, Conditions, Offer, Passenger, PlaceTime, Price, Ptc, Segment, Slice,
+    Cabin, Charge, Condition, Conditions, Flight, FlightChange, FlightStatus, Offer, Passenger,
+    PlaceTime, Price, Ptc, Segment, Slice,
 };
 
 /// 2027-03-01T09:00:00Z.
@@ -111,5 +115,59 @@ pub fn contact() -> Contact {
     Contact {
         email: "amelia@example.com".to_owned(),
         phone: "+4930123456".to_owned(),
+    }
+}
+
+/// A change of the sample offer's flight of this number: cancelled, or this much later.
+pub fn change(position: u64, number: u32, status: FlightStatus, shift_us: i64) -> FlightChange {
+    let offer = offer();
+    let segments = offer.slices.iter().flat_map(|slice| &slice.segments);
+    let mut found = segments.filter(|segment| segment.number == number);
+    let segment = found.next().expect("a flight of the sample");
+    let planned = |status: FlightStatus, shift_us| {
+        let moved = |time: &Option<PlaceTime>| {
+            time.clone().map(|time| PlaceTime {
+                utc_us: time.utc_us + shift_us,
+                ..time
+            })
+        };
+        Some(Flight {
+            flight: Some(flight_of(segment)),
+            status: status.into(),
+            departure: moved(&segment.departure),
+            arrival: moved(&segment.arrival),
+            ..Flight::default()
+        })
+    };
+    FlightChange {
+        position,
+        world: "wld_test".to_owned(),
+        made_at_us: NOW,
+        before: planned(FlightStatus::Scheduled, 0),
+        after: planned(status, shift_us),
+        request_id: format!("req_change_{position}"),
+    }
+}
+
+/// An instant order of the sample offer, paid by card.
+pub fn draft() -> Draft {
+    Draft {
+        world: "wld_test".to_owned(),
+        request_id: "req_1".to_owned(),
+        account_id: "acc_1".to_owned(),
+        id: "ord_1".to_owned(),
+        r#type: OrderType::Instant,
+        offer: offer(),
+        hold_id: String::new(),
+        passengers: passengers(),
+        contact: Some(contact()),
+        payment: Some(PaymentInstruction {
+            payment_id: "pay_1".to_owned(),
+            method_token: "tok_visa".to_owned(),
+            amount: None,
+            method: PaymentMethod::Card.into(),
+        }),
+        client_reference: String::new(),
+        metadata: Vec::new(),
     }
 }

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use super::neighbours::{Billing, Flights};
 use super::samples::{self, NOW};
 use crate::api::problem::Code;
-use crate::booking::BookingService;
 use crate::booking::locator::Key;
+use crate::booking::{BookingService, Neighbours};
 use crate::kernel::chance::Chance;
 use crate::kernel::clock::Clock;
 use crate::platform::bus::Bus;
 use crate::platform::status::code_of;
+use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::booking::v1::orders_server::Orders;
 use crate::rpc::booking::v1::*;
 use crate::rpc::common::v1::{Context, Idempotency, Page};
-use crate::rpc::flights::v1::{InventoryClient, SearchClient};
+use crate::rpc::flights::v1::{InventoryClient, Ptc, ScheduleClient, SearchClient};
 
 pub struct Scene {
     pub dir: tempfile::TempDir,
@@ -33,8 +34,11 @@ async fn open(
     billing.listen(&bus);
     let booking = BookingService::open(
         &dir.path().join("booking.db"),
-        SearchClient::local(flights.clone()),
-        InventoryClient::local(flights.clone()),
+        Neighbours {
+            search: SearchClient::local(flights.clone()),
+            inventory: InventoryClient::local(flights.clone()),
+            schedule: ScheduleClient::local(flights.clone()),
+        },
         &bus,
         Chance::seeded(1),
         Clock::manual(NOW),
@@ -93,7 +97,7 @@ impl Scene {
     ) -> (Vec<String>, String) {
         let request = ListOrdersRequest {
             context: at(now_us),
-            status: status.into(),
+            statuses: vec![status.into()],
             page: Some(page),
             ..ListOrdersRequest::default()
         };
@@ -119,7 +123,7 @@ impl Scene {
     pub async fn confirm(&self, id: &str) -> Result<CancellationReply, Code> {
         let request = ConfirmCancellationRequest {
             context: at(NOW),
-            idempotency: keyed("cancel"),
+            idempotency: keyed(id),
             cancellation_id: id.to_owned(),
             wait_ms: WAIT,
         };
@@ -143,6 +147,28 @@ impl Scene {
             .map_err(|status| code_of(&status))
     }
 
+    pub async fn void(&self, key: &str, now_us: i64) -> Result<OrderReply, Code> {
+        let request = VoidOrderRequest {
+            context: at(now_us),
+            idempotency: keyed(key),
+            order_id: "ord_1".to_owned(),
+            wait_ms: WAIT,
+        };
+        let reply = Orders::void_order(&self.booking, tonic::Request::new(request)).await;
+        reply
+            .map(tonic::Response::into_inner)
+            .map_err(|status| code_of(&status))
+    }
+
+    /// Does what is due, as somebody does every second.
+    pub async fn tick(&self, now_us: i64) -> u32 {
+        let request = RunDueRequest {
+            context: at(now_us),
+        };
+        let due = self.booking.run_due(request).await;
+        due.expect("flights answers").expired
+    }
+
     pub async fn key(&self, operation: &str, key: &str) -> Option<IdempotencyRecord> {
         let request = GetIdempotencyKeyRequest {
             context: at(NOW),
@@ -161,6 +187,7 @@ pub fn at(now_us: i64) -> Option<Context> {
         now_us,
         account_id: "acc_1".to_owned(),
         request_id: "req_1".to_owned(),
+        ..Context::default()
     })
 }
 
@@ -176,6 +203,7 @@ pub fn by(payment_id: &str, token: &str) -> PaymentInstruction {
         payment_id: payment_id.to_owned(),
         method_token: token.to_owned(),
         amount: Some(samples::eur(38_234)),
+        method: PaymentMethod::Card.into(),
     }
 }
 
@@ -200,4 +228,28 @@ pub fn hold(number: u8) -> CreateOrderRequest {
         payment: None,
         ..instant(number, "")
     }
+}
+
+/// An order from a hold, by an agency that owes the money.
+pub fn from_hold(number: u8, hold_id: &str, token: &str) -> CreateOrderRequest {
+    CreateOrderRequest {
+        offer_id: String::new(),
+        hold_id: hold_id.to_owned(),
+        passengers: named(),
+        payment: Some(PaymentInstruction {
+            method: PaymentMethod::AgencyCredit.into(),
+            ..by(&format!("pay_{number}"), token)
+        }),
+        ..instant(number, token)
+    }
+}
+
+/// The sample's passengers as they are named for a hold: each with its kind, none with an id.
+pub fn named() -> Vec<OrderPassenger> {
+    let mut passengers = samples::passengers();
+    for (passenger, ptc) in passengers.iter_mut().zip([Ptc::Adt, Ptc::Inf]) {
+        passenger.id.clear();
+        passenger.set_ptc(ptc);
+    }
+    passengers
 }

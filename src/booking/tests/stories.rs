@@ -7,161 +7,16 @@ use crate::booking::cancellation::{self, Cancellation};
 use crate::booking::change::Change;
 use crate::booking::order::{Draft, Order, Refusal, accept};
 use crate::booking::saga::{self, Outcome, Papers};
-use crate::kernel::clock::MINUTE_US;
+use crate::booking::schedule;
+use crate::kernel::clock::{HOUR_US, MINUTE_US};
+use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::booking::v1::{OrderType, PaymentInstruction};
 use crate::rpc::events::v1::{PaymentAnswered, RefundAnswered};
+use crate::rpc::flights::v1::FlightStatus;
 
 /// Each story has a title and steps: `+90` lets 90 minutes pass, anything else is done; after `=` stands what is seen then:
 /// status, payment status and step of the order and what it has said, or why it was refused.
-const STORIES: &str = "
-an instant order is paid once its seats are certain, and ticketed
-    create instant     = pending unpaid HoldSeats: order.created
-    seats held         = pending unpaid AwaitAuthorization: payment.requested
-    payment authorized = pending authorized ConfirmHold:
-    seats sold         = pending authorized AwaitCapture: payment.capture_requested
-    payment captured   = ticketed paid Rest: order.confirmed order.ticketed
-    payment captured   = nothing
-    seats held         = nothing
-    pay                = the state of the order does not allow this
-
-an instant order without seats fails and is never paid
-    create instant     = pending unpaid HoldSeats: order.created
-    seats refused      = failed unpaid Rest: order.failed
-    seats held         = nothing
-
-an instant order whose seats nobody answers for gives them back
-    create instant     = pending unpaid HoldSeats: order.created
-    gave up            = failed unpaid ReleaseHold: order.failed
-    seats back         = failed unpaid Rest:
-
-a declined instant order gives its seats back
-    create instant     = pending unpaid HoldSeats: order.created
-    seats held         = pending unpaid AwaitAuthorization: payment.requested
-    payment declined   = failed unpaid ReleaseHold: order.failed
-    payment declined   = nothing
-    seats back         = failed unpaid Rest:
-
-seats lost while it was paid: the money is let go
-    create instant     = pending unpaid HoldSeats: order.created
-    seats held         = pending unpaid AwaitAuthorization: payment.requested
-    payment authorized = pending authorized ConfirmHold:
-    seats lost         = failed authorized ReleaseHold: order.failed payment.void_requested
-    payment voided     = failed unpaid ReleaseHold:
-    seats back         = failed unpaid Rest:
-
-a capture that failed gives sold seats back
-    create instant     = pending unpaid HoldSeats: order.created
-    seats held         = pending unpaid AwaitAuthorization: payment.requested
-    payment authorized = pending authorized ConfirmHold:
-    seats sold         = pending authorized AwaitCapture: payment.capture_requested
-    payment declined   = failed unpaid ReturnSeats: order.failed
-    seats back         = failed unpaid Rest:
-
-an unknown capture waits until it is known
-    create instant     = pending unpaid HoldSeats: order.created
-    seats held         = pending unpaid AwaitAuthorization: payment.requested
-    payment authorized = pending authorized ConfirmHold:
-    seats sold         = pending authorized AwaitCapture: payment.capture_requested
-    payment unknown    = pending unknown AwaitCapture:
-    payment captured   = ticketed paid Rest: order.confirmed order.ticketed
-
-money taken before the seats were sold comes back whole when they are lost
-    create instant     = pending unpaid HoldSeats: order.created
-    seats held         = pending unpaid AwaitAuthorization: payment.requested
-    payment unknown    = pending unknown AwaitAuthorization:
-    payment captured   = pending paid ConfirmHold:
-    seats lost         = failed paid ReleaseHold: order.failed refund.requested
-    refund succeeded   = failed refunded ReleaseHold:
-    refund succeeded   = nothing
-
-a held order is paid in time, at the second try
-    create hold        = pending unpaid HoldSeats: order.created
-    seats held         = held unpaid Rest: order.held
-    pay 1              = the amount is not what is due
-    pay                = held unpaid AwaitAuthorization: payment.requested
-    pay                = the state of the order does not allow this
-    quote              = the state of the order does not allow this
-    payment declined   = held unpaid Rest:
-    pay 38234          = held unpaid AwaitAuthorization: payment.requested
-    payment authorized = held authorized ConfirmHold:
-    seats sold         = held authorized AwaitCapture: payment.capture_requested
-    payment captured   = ticketed paid Rest: order.confirmed order.ticketed
-
-a held order expires when its time to pay is over, noticed or not
-    create hold        = pending unpaid HoldSeats: order.created
-    seats held         = held unpaid Rest: order.held
-    expire             = nothing
-    +2880              = expired unpaid Rest:
-    pay                = the time to pay for the held seats is over
-    quote              = the state of the order does not allow this
-    update             = the state of the order does not allow this
-    expire             = expired unpaid ReleaseHold: order.expired
-    expire             = nothing
-    seats back         = expired unpaid Rest:
-
-a payment begun in time ends well after it
-    create hold        = pending unpaid HoldSeats: order.created
-    seats held         = held unpaid Rest: order.held
-    +2879              = held unpaid Rest:
-    pay                = held unpaid AwaitAuthorization: payment.requested
-    +2                 = held unpaid AwaitAuthorization:
-    expire             = nothing
-    payment authorized = held authorized ConfirmHold:
-    seats lost         = expired authorized ReleaseHold: order.expired payment.void_requested
-    payment voided     = expired unpaid ReleaseHold:
-
-an unpaid order is cancelled for nothing
-    create hold        = pending unpaid HoldSeats: order.created
-    quote              = the state of the order does not allow this
-    seats held         = held unpaid Rest: order.held
-    quote              = refund none, penalty none
-    confirm            = cancelled unpaid ReleaseHold: order.cancelled
-    seats back         = cancelled unpaid Rest:
-    update             = the state of the order does not allow this
-
-a quote made before the payment does not stand after it
-    create hold        = pending unpaid HoldSeats: order.created
-    seats held         = held unpaid Rest: order.held
-    quote              = refund none, penalty none
-    pay                = held unpaid AwaitAuthorization: payment.requested
-    payment authorized = held authorized ConfirmHold:
-    seats sold         = held authorized AwaitCapture: payment.capture_requested
-    payment captured   = ticketed paid Rest: order.confirmed order.ticketed
-    confirm            = the quote no longer stands
-
-a ticketed order is cancelled on the terms of its fare while they stand
-    ticketed           = ticketed paid Rest:
-    quote              = refund 28234, penalty 10000
-    +30                = ticketed paid Rest:
-    confirm            = the quote no longer stands
-    quote              = refund 28234, penalty 10000
-    +29                = ticketed paid Rest:
-    confirm            = cancelled paid ReturnSeats: order.cancelled refund.requested
-    seats back         = cancelled paid Rest:
-    refund succeeded   = cancelled partially_refunded Rest:
-    confirm            = the state of the order does not allow this
-
-a refund that failed is told and keeps the money where it is
-    ticketed           = ticketed paid Rest:
-    quote              = refund 28234, penalty 10000
-    confirm            = cancelled paid ReturnSeats: order.cancelled refund.requested
-    refund failed      = cancelled paid ReturnSeats:
-
-what has departed is neither cancelled nor lost, and what has landed is completed
-    ticketed           = ticketed paid Rest:
-    +57600             = ticketed paid Rest:
-    quote              = the state of the order does not allow this
-    update             = ticketed paid Rest: order.changed
-    +10560             = completed paid Rest:
-    update             = the state of the order does not allow this
-
-an update needs the version that it was made for
-    ticketed           = ticketed paid Rest:
-    update 1           = the order has changed since it was read
-    update 4           = ticketed paid Rest: order.changed
-    update 4           = the order has changed since it was read
-    update             = ticketed paid Rest: order.changed
-";
+const STORIES: &str = include_str!("stories.txt");
 
 struct Scene {
     now_us: i64,
@@ -180,23 +35,11 @@ impl Default for Scene {
 }
 
 fn draft(r#type: OrderType) -> Draft {
-    let payment = PaymentInstruction {
-        payment_id: "pay_1".to_owned(),
-        method_token: "tok_visa".to_owned(),
-        amount: None,
-    };
+    let draft = samples::draft();
     Draft {
-        world: "wld_test".to_owned(),
-        request_id: "req_1".to_owned(),
-        account_id: "acc_1".to_owned(),
-        id: "ord_1".to_owned(),
         r#type,
-        offer: samples::offer(),
-        passengers: samples::passengers(),
-        contact: Some(samples::contact()),
-        payment: (r#type == OrderType::Instant).then_some(payment),
-        client_reference: String::new(),
-        metadata: Vec::new(),
+        payment: draft.payment.filter(|_| r#type == OrderType::Instant),
+        ..draft
     }
 }
 
@@ -289,6 +132,7 @@ impl Scene {
                     payment_id: format!("pay_{}", order.state.payments.len() + 1),
                     method_token: "tok_visa".to_owned(),
                     amount: amount.parse().ok().map(samples::eur),
+                    method: PaymentMethod::Card.into(),
                 };
                 return order.pay(payment, self.now_us).map(Some);
             }
@@ -297,6 +141,17 @@ impl Scene {
                 return order.update(version, None, None, self.now_us).map(Some);
             }
             ("expire", "") => return Ok(order.expire(self.now_us)),
+            ("void", "") => return order.void("rfd_1".to_owned(), self.now_us).map(Some),
+            ("cancels" | "delays", number) => {
+                let status = match verb {
+                    "cancels" => FlightStatus::Cancelled,
+                    _ => FlightStatus::Retimed,
+                };
+                let number = number.parse().expect("a flight");
+                let told = samples::change(1, number, status, 4 * HOUR_US);
+                let new_id = || "scg_1".to_owned();
+                return Ok(schedule::detect(order, &told, new_id, self.now_us));
+            }
             ("confirm", "") => {
                 let quote = self.quote.as_ref().expect("quoted");
                 return quote

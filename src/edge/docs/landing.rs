@@ -2,27 +2,46 @@
 
 use std::fmt::Write;
 
-use super::{Pages, escape};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{Contract, Pages, Sandbox, escape};
 
 /// The tour, as it stands in the README; `{{base}}` and `{{key}}` are filled in.
 pub const TOUR: &str = include_str!("tour.sh");
+/// That of staff: `{{base}}`, `{{client}}` and `{{secret}}` are filled in.
+pub const STAFF_TOUR: &str = include_str!("staff-tour.sh");
 
 /// The page.
 pub fn render(pages: &Pages) -> String {
     let mut contracts = String::new();
     for contract in &pages.contracts {
         let summary = contract.summary();
+        let follows = summary
+            .successor
+            .as_ref()
+            .map_or_else(String::new, |successor| {
+                let guide = successor.trim_start_matches('/').replace('/', "-");
+                format!(
+                    " · followed by <a href=\"/migration/{}\">{}</a>",
+                    escape(&guide),
+                    escape(successor)
+                )
+            });
         write!(
             contracts,
-            "<article><h3>{title} <span class=\"badge {status}\">{status}</span></h3>\
-             <p>{audience}/v{major} · revision {revision} · {operations} operations</p>\
-             <p class=\"links\"><a class=\"button\" href=\"/docs/\">Swagger UI</a> <a href=\"{path}.json\">JSON</a> <a href=\"{path}.yaml\">YAML</a></p></article>",
+            "<article><h3>{title} v{major} <span class=\"badge {status}\">{badge}</span></h3>\
+             <p>{what}</p>\
+             <p>{audience}/v{major} · revision {revision} · {operations} operations{follows}</p>\
+             <p class=\"links\"><a class=\"button\" href=\"/docs/?urls.primaryName={entry}\">Swagger UI</a> <a href=\"{path}.json\">JSON</a> <a href=\"{path}.yaml\">YAML</a></p></article>",
             title = escape(&summary.title),
+            what = escape(&summary.summary),
             status = escape(&summary.status),
+            badge = escape(&summary.badge()),
             audience = contract.audience,
             major = contract.major,
             revision = escape(&summary.revision),
             operations = summary.operations,
+            entry = utf8_percent_encode(&summary.entry(), NON_ALPHANUMERIC),
             path = contract.path(),
         )
         .expect("a string takes all that is written to it");
@@ -38,21 +57,50 @@ pub fn render(pages: &Pages) -> String {
             )
         },
     );
-    let (key, tour) = pages.sandbox_key.map_or_else(
-        || ("<p>The sandbox is switched off here.</p>".to_owned(), String::new()),
-        |key| {
-            let tour = TOUR.replace("{{base}}", &pages.base_url).replace("{{key}}", key);
+    let (credentials, tour) = pages.sandbox.map_or_else(
+        || {
             (
-                format!("<p>The sandbox key, already in place in Swagger UI: <code class=\"key\">{key}</code></p>"),
-                format!("<pre id=\"tour\">{}</pre>", escape(&tour)),
+                "<p>The sandbox is switched off here.</p>".to_owned(),
+                String::new(),
             )
         },
+        |sandbox| (credentials(pages, &sandbox), tour(pages, &sandbox)),
     );
     include_str!("landing.html")
         .replace("{{contracts}}", &contracts)
         .replace("{{world}}", &world)
-        .replace("{{key}}", &key)
-        .replace("{{tour}}", &tour)
+        .replace("{{credentials}}", &credentials)
+        .replace("{{tour}}", &escape(&tour))
+}
+
+/// How each contract of the door is tried out.
+fn credentials(pages: &Pages, sandbox: &Sandbox) -> String {
+    let (id, secret) = sandbox.client;
+    let mut text = String::new();
+    if let Some(key) = sandbox.key {
+        text.push_str(&format!(
+            "<p>The public sandbox key, already in place in Swagger UI: <code class=\"key\">{key}</code></p>"
+        ));
+    }
+    let by_token = pages.contracts.iter().map(Contract::summary);
+    for contract in by_token.filter(|summary| !summary.scopes.is_empty()) {
+        text.push_str(&format!(
+            "<p>The sandbox client of the {}: <code>{id}</code> with the secret <code>{secret}</code>, already in the \
+             <i>Authorize</i> dialogue of Swagger UI.</p>",
+            escape(&contract.title)
+        ));
+    }
+    text
+}
+
+fn tour(pages: &Pages, sandbox: &Sandbox) -> String {
+    let (id, secret) = sandbox.client;
+    pages
+        .tour
+        .replace("{{base}}", &pages.base_url)
+        .replace("{{key}}", sandbox.key.unwrap_or_default())
+        .replace("{{client}}", id)
+        .replace("{{secret}}", secret)
 }
 
 /// A number with thousands set apart: 1 234 567.

@@ -1,9 +1,10 @@
-//! The pages of a door: landing page, contracts, Swagger UI, the meaning of each problem, health.
+//! The pages of a door: landing page, contracts, Swagger UI, changelog and guides, the meaning of each problem, health.
 //!
 //! Pages and contracts are rendered once at start-up and served from memory with an `ETag`; the files of Swagger UI are inside the
 //! program. Nothing is fetched from elsewhere.
 
 mod contracts;
+mod history;
 mod landing;
 mod problems;
 mod swagger;
@@ -18,10 +19,12 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::api::problem::Code;
+use crate::api::released::Revision;
 use crate::wire::door::Core;
 use crate::wire::etag;
 
 pub use contracts::Contract;
+pub use landing::{STAFF_TOUR, TOUR};
 
 /// What the landing page says of the world behind the door.
 #[derive(Clone, Debug)]
@@ -34,14 +37,27 @@ pub struct World {
     pub weekly_flights: u64,
 }
 
+/// What opens the sandbox.
+#[derive(Clone, Copy)]
+pub struct Sandbox {
+    /// The published key; `None` where no contract asks for keys.
+    pub key: Option<&'static str>,
+    /// Id and secret of the published OAuth client.
+    pub client: (&'static str, &'static str),
+}
+
 /// What the pages need to know.
 pub struct Pages {
     /// The contracts of this door, newest major first.
     pub contracts: Vec<Contract>,
-    /// The published key of the sandbox; `None` where there is no sandbox.
-    pub sandbox_key: Option<&'static str>,
+    /// What was ever released of them.
+    pub released: &'static [Revision],
+    /// `None` where there is no sandbox.
+    pub sandbox: Option<Sandbox>,
     /// Absent when the flights service runs elsewhere.
     pub world: Option<World>,
+    /// What to paste into a shell, with `{{base}}` and the sandbox's credentials to be filled in.
+    pub tour: &'static str,
     /// Where the door is reached, for the commands on the page: `http://127.0.0.1:8080`.
     pub base_url: String,
 }
@@ -49,6 +65,10 @@ pub struct Pages {
 /// The routes of the pages; `core` answers for files that are not there.
 pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
     let landing = Document::new("text/html; charset=utf-8", landing::render(pages));
+    let changelog = Document::new(
+        "text/html; charset=utf-8",
+        history::changelog(&pages.contracts),
+    );
     let problems = Document::new("text/html; charset=utf-8", problems::render());
     let problems = get(move |headers: HeaderMap| async move { problems.answer(&headers) });
     let mut router = Router::new()
@@ -58,22 +78,38 @@ pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
         )
         .route("/problems", problems.clone())
         .route(
+            "/changelog",
+            get(move |headers: HeaderMap| async move { changelog.answer(&headers) }),
+        )
+        .route(
             "/health",
             get(|| async { ([(header::CACHE_CONTROL, "no-store")], "ok\n") }),
         );
+    for guide in history::guides(&pages.contracts) {
+        let page = Document::new("text/html; charset=utf-8", guide.render());
+        router = router.route(
+            &guide.path(),
+            get(move |headers: HeaderMap| async move { page.answer(&headers) }),
+        );
+    }
     for code in Code::ALL {
         router = router.route(&format!("/problems/{code}"), problems.clone());
     }
     router
-        .merge(contracts::router(&pages.contracts))
+        .merge(contracts::router(&pages.contracts, pages.released))
         .merge(swagger::router(pages, core))
 }
+
+/// How long those who keep a document may do so without asking.
+const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("no-cache");
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// A document that stands ready in memory.
 #[derive(Clone)]
 struct Document {
     content_type: &'static str,
     etag: String,
+    cache: HeaderValue,
     bytes: Bytes,
 }
 
@@ -84,7 +120,18 @@ impl Document {
         Arc::new(Self {
             content_type,
             etag,
+            cache: ASK_EACH_TIME,
             bytes,
+        })
+    }
+
+    /// A document that never changes, named by its digest.
+    fn frozen(content_type: &'static str, text: &'static str, digest: &str) -> Arc<Self> {
+        Arc::new(Self {
+            content_type,
+            etag: format!("\"{digest}\""),
+            cache: FOR_EVER,
+            bytes: Bytes::from_static(text.as_bytes()),
         })
     }
 
@@ -94,7 +141,7 @@ impl Document {
             .get(header::IF_NONE_MATCH)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| etag::none_match_hits(value, &self.etag));
-        let cache = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        let cache = (header::CACHE_CONTROL, self.cache.clone());
         let etag = (
             header::ETAG,
             HeaderValue::from_str(&self.etag).expect("hexadecimal digits fit a header"),

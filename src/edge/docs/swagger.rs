@@ -1,4 +1,4 @@
-//! Swagger UI, from files inside the program: every contract of the door in its list, the sandbox key already in place.
+//! Swagger UI, from files inside the program: every contract of the door in its list, the sandbox's credentials already in place.
 
 use std::sync::Arc;
 
@@ -8,9 +8,10 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use http::{HeaderValue, header};
+use serde_json::json;
 use utoipa_swagger_ui::{Config, Url};
 
-use super::Pages;
+use super::{Pages, Sandbox};
 use crate::api::problem::Code;
 use crate::wire::door::Core;
 
@@ -21,10 +22,7 @@ const BUILDS_PAGE: &str = "window.ui = SwaggerUIBundle({";
 pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
     let urls = pages.contracts.iter().map(|contract| {
         let summary = contract.summary();
-        let name = format!(
-            "{} {} ({})",
-            summary.title, summary.revision, summary.status
-        );
+        let name = summary.entry();
         // Swagger UI's settings borrow their texts; these live as long as the program, and are few.
         Url::new(name.leak(), format!("{}.json", contract.path()).leak())
     });
@@ -39,10 +37,12 @@ pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
         .try_it_out_enabled(true)
         .filter(true);
     let config = Arc::new(config);
-    let sandbox_key = pages.sandbox_key;
+    let credentials = pages.sandbox.map(|sandbox| credentials(pages, &sandbox));
+    let credentials: Option<Arc<str>> = credentials.map(Arc::from);
     let core = Arc::clone(core);
     let file = move |request: Request| {
         let (config, core) = (Arc::clone(&config), Arc::clone(&core));
+        let credentials = credentials.clone();
         async move {
             // The names of the files are plain, so an encoded path is none of them.
             let path = request
@@ -50,7 +50,7 @@ pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
                 .path()
                 .strip_prefix("/docs/")
                 .unwrap_or_default();
-            match file(path, config, sandbox_key) {
+            match file(path, config, credentials.as_deref()) {
                 Ok(found) => found,
                 Err(code) => core.turn_away(request, code).await,
             }
@@ -62,10 +62,25 @@ pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
         .route("/docs/{*path}", get(file))
 }
 
+/// What puts the sandbox's credentials in place whenever a contract is shown: the key at once, the client into the dialogue.
+fn credentials(pages: &Pages, sandbox: &Sandbox) -> String {
+    let key = sandbox.key.map_or_else(String::new, |key| {
+        format!("window.ui.preauthorizeApiKey(\"apiKey\", \"{key}\"); ")
+    });
+    let (id, secret) = sandbox.client;
+    let scopes: Vec<String> = pages
+        .contracts
+        .iter()
+        .flat_map(|contract| contract.summary().scopes)
+        .collect();
+    let client = json!({"clientId": id, "clientSecret": secret, "scopes": scopes});
+    format!("{key}window.ui.initOAuth({client});")
+}
+
 fn file(
     path: &str,
     config: Arc<Config<'static>>,
-    sandbox_key: Option<&str>,
+    credentials: Option<&str>,
 ) -> Result<Response, Code> {
     let found = match utoipa_swagger_ui::serve(path, config) {
         Ok(Some(found)) => found,
@@ -76,11 +91,9 @@ fn file(
         }
     };
     let mut bytes = found.bytes.into_owned();
-    if let (true, Some(key)) = (path == "swagger-initializer.js", sandbox_key) {
+    if let (true, Some(credentials)) = (path == "swagger-initializer.js", credentials) {
         let script = String::from_utf8_lossy(&bytes);
-        let authorised = format!(
-            "{BUILDS_PAGE}\n    onComplete: () => window.ui.preauthorizeApiKey(\"apiKey\", \"{key}\"),"
-        );
+        let authorised = format!("{BUILDS_PAGE}\n    onComplete: () => {{ {credentials} }},");
         bytes = script.replacen(BUILDS_PAGE, &authorised, 1).into_bytes();
     }
     let mut response = Body::from(bytes).into_response();

@@ -208,6 +208,7 @@ mod tests {
                 passengers: passengers.clone(),
                 cabin: Cabin::Economy,
                 max_connections: 0,
+                account_codes: Vec::new(),
             };
             let prices: Vec<_> = passengers
                 .iter()

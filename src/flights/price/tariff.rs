@@ -10,6 +10,8 @@ use crate::kernel::money::Currency;
 pub const MICRO: i128 = 1_000_000;
 /// US cents in a US dollar.
 const DOLLAR: i128 = 100;
+/// The whole of a fare, in hundredths of a percent.
+const WHOLE: u16 = 10_000;
 
 /// Millionths of a minor unit for a US cent. A country whose currency is not here sells in US dollars.
 const RATES: [(&str, i64); 58] = [
@@ -80,6 +82,8 @@ pub struct Tariff {
     pub currency: Currency,
     rate: i128,
     fare_unit: i64,
+    /// What is left of a fare, in hundredths of a percent.
+    share: i128,
 }
 
 impl Tariff {
@@ -107,6 +111,15 @@ impl Tariff {
             currency,
             rate,
             fare_unit,
+            share: i128::from(WHOLE),
+        }
+    }
+
+    /// The same with so many hundredths of a percent off every fare; taxes, surcharges and penalties stay.
+    pub fn discounted(self, basis_points: u16) -> Self {
+        Self {
+            share: i128::from(WHOLE.saturating_sub(basis_points)),
+            ..self
         }
     }
 
@@ -119,9 +132,13 @@ impl Tariff {
     /// A fare of so many millionths of a US cent, rounded up to its unit.
     pub fn fare(&self, micro_cents: i128) -> Option<i64> {
         let unit = i128::from(self.fare_unit);
-        let scale = MICRO.checked_mul(MICRO)?.checked_mul(unit)?;
+        let scale = MICRO
+            .checked_mul(MICRO)?
+            .checked_mul(unit)?
+            .checked_mul(i128::from(WHOLE))?;
         let units = micro_cents
             .checked_mul(self.rate)?
+            .checked_mul(self.share)?
             .checked_add(scale - 1)?
             .div_euclid(scale);
         i64::try_from(units.checked_mul(unit)?).ok()
@@ -190,6 +207,16 @@ mod tests {
         assert_eq!(tariff("USD").charge_share(10_100, 75), Some(758));
         assert_eq!(tariff("USD").fare_share(10_100, 100), Some(1_100));
         assert_eq!(tariff("USD").fare(i128::MAX), None);
+        // A tenth off 100 dollars, off 100.01, and all but a ten-thousandth.
+        for (basis_points, cents, fare) in [
+            (1_000, 10_000, 9_000),
+            (1_000, 10_001, 9_100),
+            (9_999, 10_000, 100),
+        ] {
+            let discounted = tariff("USD").discounted(basis_points);
+            assert_eq!(discounted.fare(cents * MICRO), Some(fare));
+            assert_eq!(discounted.charge(560), tariff("USD").charge(560));
+        }
     }
 
     #[test]

@@ -2,27 +2,44 @@
 //!
 //! Totals are worked out without building anything: whole prices are made only of the journeys that are shown.
 
+use std::sync::Arc;
+
 use super::super::classes::{self, Brand, ClassIndex};
 use super::super::itinerary::Itinerary;
+use super::super::negotiated::Negotiated;
+use super::super::overlay::Overlay;
 use super::super::price::tariff::Tariff;
 use super::super::price::{self, Sold};
 use super::super::query::Query;
 use super::super::times::{self, Moment};
 use super::super::world::{AirlineIndex, World};
-use super::{Found, Touched, available};
+use super::Found;
+use super::find::BETWEEN_SLICES;
 
 /// Ways over one slice that are combined with those over the others, of each brand and group of partners.
 const PER_SLICE: usize = 12;
-/// Minutes between landing on one slice and leaving on the next.
-const BETWEEN_SLICES: Moment = 60;
 
 /// What a search is about.
 pub struct Terms<'a> {
     pub world: &'a World,
-    pub touched: &'a Touched,
+    pub overlay: &'a Overlay,
     pub query: &'a Query,
     pub now: Moment,
+    /// With what the fare takes off.
     pub tariff: Tariff,
+    /// The negotiated fare that must cover every slice; `None` for published fares.
+    pub fare: Option<&'a Arc<Negotiated>>,
+}
+
+impl Terms<'_> {
+    fn found(&self, brand: Brand, slices: Vec<Sold>, total: i64) -> Found {
+        Found {
+            brand,
+            slices,
+            total,
+            grant: self.fare.map(|fare| fare.grant.clone()),
+        }
+    }
 }
 
 /// One way over one slice, priced for all passengers.
@@ -44,11 +61,7 @@ pub fn cheapest(terms: &Terms<'_>, slices: &[Vec<Itinerary>], limit: usize) -> V
         keep_cheapest(only, limit);
         return only
             .iter()
-            .map(|choice| Found {
-                brand: choice.brand,
-                slices: vec![choice.sold],
-                total: choice.total,
-            })
+            .map(|choice| terms.found(choice.brand, vec![choice.sold], choice.total))
             .collect();
     }
     for slice in &mut choices {
@@ -59,26 +72,43 @@ pub fn cheapest(terms: &Terms<'_>, slices: &[Vec<Itinerary>], limit: usize) -> V
     for choice in &choices[0] {
         let group = (choice.partnership, choice.brand);
         if last.replace(group) != Some(group) {
-            combine(&choices, group, limit, &mut found);
+            combine(terms, &choices, group, limit, &mut found);
         }
     }
-    found.sort_by_key(|journey| (journey.total, order(&journey.slices)));
-    found.truncate(limit);
+    cut(&mut found, limit);
     found
+}
+
+/// Keeps the cheapest journeys, cheapest first, and each at one negotiated fare at most.
+pub fn cut(found: &mut Vec<Found>, limit: usize) {
+    found.sort_by_key(|journey| (journey.total, order(&journey.slices)));
+    let mut kept = Vec::<Found>::with_capacity(found.len().min(limit));
+    for journey in found.drain(..) {
+        if kept.len() == limit {
+            break;
+        }
+        let dearer = journey.grant.is_some()
+            && kept.iter().any(|known| {
+                known.grant.is_some()
+                    && known.brand == journey.brand
+                    && known.slices == journey.slices
+            });
+        if !dearer {
+            kept.push(journey);
+        }
+    }
+    *found = kept;
 }
 
 /// The cheapest products of one choice a slice, all of one group of partners and one brand. The choices are sorted by both.
 fn combine(
+    terms: &Terms<'_>,
     choices: &[Vec<Choice>],
     group: (AirlineIndex, Brand),
     limit: usize,
     found: &mut Vec<Found>,
 ) {
-    let mut journeys = vec![Found {
-        brand: group.1,
-        slices: Vec::new(),
-        total: 0,
-    }];
+    let mut journeys = vec![terms.found(group.1, Vec::new(), 0)];
     let mut longer = Vec::new();
     for slice in choices {
         let start = slice.partition_point(|choice| (choice.partnership, choice.brand) < group);
@@ -104,11 +134,7 @@ fn combine(
                 let mut slices = Vec::with_capacity(choices.len());
                 slices.extend_from_slice(&journeys[n].slices);
                 slices.push(ways[m].sold);
-                Found {
-                    brand: group.1,
-                    slices,
-                    total,
-                }
+                terms.found(group.1, slices, total)
             })
             .collect();
     }
@@ -117,7 +143,13 @@ fn combine(
 
 fn price_slice(terms: &Terms<'_>, itineraries: &[Itinerary]) -> Vec<Choice> {
     let mut choices = Vec::with_capacity(itineraries.len() * Brand::ALL.len());
-    for itinerary in itineraries {
+    let covered = |itinerary: &&Itinerary| {
+        let cabin = terms.query.cabin_index();
+        terms
+            .fare
+            .is_none_or(|fare| fare.covers(terms.world, cabin, itinerary))
+    };
+    for itinerary in itineraries.iter().filter(covered) {
         for brand in Brand::ALL {
             let Some(classes) = sellable(terms, itinerary, brand) else {
                 continue;
@@ -157,7 +189,10 @@ fn sellable(terms: &Terms<'_>, itinerary: &Itinerary, brand: Brand) -> Option<[C
             .iter()
             .find(|&&class| {
                 classes::sold_at(class, days_before)
-                    && available(terms.world, terms.touched, leg.flight, leg.day, class) >= seats
+                    && terms
+                        .overlay
+                        .available(terms.world, leg.flight, leg.day, class)
+                        >= seats
             })?;
     }
     Some(classes)

@@ -7,23 +7,23 @@ mod choose;
 mod find;
 mod warning;
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
+pub use find::{flyable, goes_on, on_sale};
 pub use warning::Warning;
 
-use super::inventory::Counters;
+use super::classes;
+use super::itinerary::Leg;
+use super::overlay::Overlay;
 use super::price::Sold;
 use super::price::tariff::Tariff;
 use super::query::Query;
 use super::times::{self, Day, Moment};
-use super::world::{AirportIndex, FlightIndex, World};
-use super::{classes, equipment};
+use super::token::Grant;
+use super::world::{AirportIndex, World};
 
 /// How far ahead flights are on sale.
 const SALE_DAYS: Day = 355;
-
-/// The flight-dates that were ever touched, with their counters; of all others every seat is free.
-pub type Touched = HashMap<(FlightIndex, Day), Counters>;
 
 /// A journey that can be sold: one fare brand over all slices.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Found {
     pub slices: Vec<Sold>,
     /// For all passengers, in minor units.
     pub total: i64,
+    /// The negotiated fare that it is sold at; `None` for a published one.
+    pub grant: Option<Arc<Grant>>,
 }
 
 /// What a search found.
@@ -45,24 +47,18 @@ pub struct Results {
     pub warnings: Vec<Warning>,
 }
 
-/// The cheapest journeys, at most `limit`.
+/// The cheapest journeys that an account can buy, at most `limit`.
+///
+/// A negotiated fare prices a journey when it covers every slice of it; the same journey at the published fare is found too.
 pub fn search(
     world: &World,
-    touched: &Touched,
+    overlay: &Overlay,
     query: &Query,
+    account: &str,
     now: Moment,
     limit: usize,
 ) -> Results {
-    let ends: Vec<_> = query
-        .slices
-        .iter()
-        .map(|slice| {
-            (
-                world.airports_of(slice.origin()),
-                world.airports_of(slice.destination()),
-            )
-        })
-        .collect();
+    let ends = ends(world, query);
     let mut warnings = form_warnings(world, query, &ends, now);
     if !warnings.is_empty() {
         return Results {
@@ -75,57 +71,92 @@ pub fn search(
         .iter()
         .zip(&ends)
         .map(|(slice, (from, to))| {
-            find::itineraries(world, from, to, slice.day, query.max_connections > 0, now)
+            let connections = query.max_connections > 0;
+            find::itineraries(world, overlay, from, to, slice.day, connections, now)
         })
         .collect();
     let tariff = Tariff::of(world.country_of(ends[0].0[0]));
-    let found = choose::cheapest(
-        &choose::Terms {
-            world,
-            touched,
-            query,
-            now,
-            tariff,
-        },
-        &slices,
-        limit,
-    );
+    let published = choose::Terms {
+        world,
+        overlay,
+        query,
+        now,
+        tariff,
+        fare: None,
+    };
+    let mut found = choose::cheapest(&published, &slices, limit);
+    for (n, code) in query.account_codes.iter().enumerate() {
+        let mut known = false;
+        for fare in overlay.granted(code, account) {
+            known = true;
+            let negotiated = choose::Terms {
+                tariff: tariff.discounted(fare.grant.discount),
+                fare: Some(fare),
+                ..published
+            };
+            found.append(&mut choose::cheapest(&negotiated, &slices, limit));
+        }
+        if !known {
+            warnings.push(Warning::UnknownAccountCode(n));
+        }
+    }
+    if !query.account_codes.is_empty() {
+        choose::cut(&mut found, limit);
+    }
     if found.is_empty() {
-        let empty = (0..)
+        let mut empty: Vec<_> = (0..)
             .zip(&slices)
             .filter(|(_, slice)| slice.is_empty())
-            .map(|(n, _)| Warning::NoFlights(n));
-        warnings.extend(empty);
-        if warnings.is_empty() {
-            warnings.push(Warning::NoFlights(0));
+            .map(|(n, _)| Warning::NoFlights(n))
+            .collect();
+        if empty.is_empty() {
+            empty.push(Warning::NoFlights(0));
         }
+        warnings.append(&mut empty);
     }
     Results { found, warnings }
 }
 
-/// Seats that a class of a flight-date may still sell.
-pub fn available(
+/// The flights between the two places of the one slice of a query, by departure, and why there are not more.
+pub fn non_stop(
     world: &World,
-    touched: &Touched,
-    flight: FlightIndex,
-    day: Day,
-    class: classes::ClassIndex,
-) -> u16 {
-    let pattern = world.flight(flight);
-    let cabins = equipment::cabins(pattern.equipment, pattern.seats, pattern.distance_km);
-    touched
-        .get(&(flight, day))
-        .copied()
-        .unwrap_or_default()
-        .available(&cabins, class)
+    overlay: &Overlay,
+    query: &Query,
+    now: Moment,
+) -> (Vec<Leg>, Vec<Warning>) {
+    let ends = ends(world, query);
+    let mut warnings = form_warnings(world, query, &ends, now);
+    let (Some(slice), Some((from, to))) = (query.slices.first(), ends.first()) else {
+        return (Vec::new(), warnings);
+    };
+    if !warnings.is_empty() {
+        return (Vec::new(), warnings);
+    }
+    let mut legs = find::non_stop(world, overlay, from, to, slice.day, now);
+    legs.sort_unstable_by_key(|leg| (leg.departs, leg.flight));
+    if legs.is_empty() {
+        warnings.push(Warning::NoFlights(0));
+    }
+    (legs, warnings)
 }
 
-fn form_warnings(
-    world: &World,
-    query: &Query,
-    ends: &[(Vec<AirportIndex>, Vec<AirportIndex>)],
-    now: Moment,
-) -> Vec<Warning> {
+type Ends = (Vec<AirportIndex>, Vec<AirportIndex>);
+
+/// The airports at both ends of each slice.
+fn ends(world: &World, query: &Query) -> Vec<Ends> {
+    query
+        .slices
+        .iter()
+        .map(|slice| {
+            (
+                world.airports_of(slice.origin()),
+                world.airports_of(slice.destination()),
+            )
+        })
+        .collect()
+}
+
+fn form_warnings(world: &World, query: &Query, ends: &[Ends], now: Moment) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut last = Day::MIN;
     for (n, (slice, (from, to))) in query.slices.iter().zip(ends).enumerate() {
@@ -155,7 +186,9 @@ fn form_warnings(
 
 #[cfg(test)]
 mod tests {
+    use super::super::inventory::Counters;
     use super::super::itinerary::Itinerary;
+    use super::super::overlay::Record;
     use super::super::query::{Passenger, Slice};
     use super::*;
     use crate::rpc::flights::v1::{Cabin, Ptc};
@@ -183,6 +216,7 @@ mod tests {
             }],
             cabin: Cabin::Economy,
             max_connections: connections,
+            account_codes: Vec::new(),
         }
     }
 
@@ -207,7 +241,14 @@ mod tests {
                 Warning::SlicesOutOfOrder(1),
             ),
         ] {
-            let results = search(&world, &Touched::new(), &query(journey, 0), now(), 10);
+            let results = search(
+                &world,
+                &Overlay::default(),
+                &query(journey, 0),
+                "",
+                now(),
+                10,
+            );
             assert_eq!(
                 (results.found.len(), results.warnings),
                 (0, vec![warning]),
@@ -219,7 +260,7 @@ mod tests {
             ptc: Ptc::Inf,
             age: Some(1),
         }];
-        let results = search(&world, &Touched::new(), &infants, now(), 10);
+        let results = search(&world, &Overlay::default(), &infants, "", now(), 10);
         assert_eq!(results.warnings, [Warning::PassengersNotAllowed]);
     }
 
@@ -237,7 +278,7 @@ mod tests {
             ("AKL-SFO 2027-03-20", 0),
         ] {
             let query = query(journey, connections);
-            let results = search(&world, &Touched::new(), &query, now(), 40);
+            let results = search(&world, &Overlay::default(), &query, "", now(), 40);
             assert!(results.found.len() > 5, "{journey}: {results:?}");
             assert!(
                 results.found.is_sorted_by_key(|found| found.total),
@@ -283,8 +324,9 @@ mod tests {
         let world = world();
         let results = search(
             &world,
-            &Touched::new(),
+            &Overlay::default(),
             &query("JFK-LAX 2027-03-15", 1),
+            "",
             now(),
             200,
         );
@@ -307,8 +349,9 @@ mod tests {
         let world = world();
         let results = search(
             &world,
-            &Touched::new(),
+            &Overlay::default(),
             &query("AKL-SFO 2027-03-20", 0),
+            "",
             now(),
             1,
         );
@@ -330,18 +373,23 @@ mod tests {
     fn a_class_without_seats_is_not_offered() {
         let world = world();
         let query = query("LHR-JFK 2027-03-15", 0);
-        let before = search(&world, &Touched::new(), &query, now(), 200).found;
+        let before = search(&world, &Overlay::default(), &query, "", now(), 200).found;
         let cheapest = &before[0].slices[0];
         let leg = cheapest.itinerary.first();
-        let pattern = world.flight(leg.flight);
-        let cabins = equipment::cabins(pattern.equipment, pattern.seats, pattern.distance_km);
+        let cabins = world.flight(leg.flight).cabins();
         let mut counters = Counters::default();
         let all = counters.available(&cabins, cheapest.classes[0]);
         counters
             .hold(&cabins, cheapest.classes[0], all)
             .expect("all are free");
-        let touched = Touched::from([((leg.flight, leg.day), counters)]);
-        let after = search(&world, &touched, &query, now(), 200).found;
+        counters.version = 1;
+        let mut overlay = Overlay::default();
+        let record = Record {
+            counters,
+            ..Record::default()
+        };
+        overlay.put(leg.flight, leg.day, record);
+        let after = search(&world, &overlay, &query, "", now(), 200).found;
         assert!(before.iter().any(|found| found.slices[0] == *cheapest));
         assert!(after.iter().all(|found| found.slices[0] != *cheapest));
         assert!(

@@ -23,6 +23,8 @@ pub enum Warning {
     PassengersNotAllowed,
     /// Nothing flies, or nothing has seats.
     NoFlights(usize),
+    /// No fare is filed under the account code, or none that the account may use.
+    UnknownAccountCode(usize),
 }
 
 impl Warning {
@@ -80,6 +82,14 @@ impl Warning {
                     times::day_text(slice(n).day)
                 ),
                 Some(n),
+            ),
+            Self::UnknownAccountCode(n) => (
+                "unknown_account_code",
+                format!(
+                    "no fare that you may use is filed under {}",
+                    query.account_codes[n]
+                ),
+                None,
             ),
         };
         rpc::Warning {

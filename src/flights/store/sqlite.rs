@@ -1,20 +1,20 @@
-//! Holds and counters in SQLite. Each change loads what it concerns, lets the pure rules decide, and writes it back in one
-//! transaction of the single writer, so that no two changes of a flight-date ever overlap.
+//! Holds in SQLite. Each change loads what it concerns, lets the pure rules decide, and writes it back in one transaction of
+//! the single writer, so that no two changes of a flight-date ever overlap.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
+use futures_util::future::BoxFuture;
 use prost::Message;
-use sqlx::SqliteConnection;
 use sqlx::migrate::Migrator;
+use sqlx::{SqliteConnection, SqlitePool};
 
-use super::Error as StoreError;
+use super::records::{load, save};
+use super::{Done, Error as StoreError};
 use crate::flights::Error;
 use crate::flights::classes::{self, ClassIndex};
 use crate::flights::equipment::CABINS;
 use crate::flights::hold::{self, Command, Effect};
-use crate::flights::inventory::Counters;
-use crate::platform::db::{self, Db};
+use crate::platform::db::{self, Db, Tx};
 use crate::rpc::flights::v1::{FlightDate, Hold, HoldState};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/flights/store/migrations");
@@ -31,18 +31,8 @@ pub struct Wanted {
     pub seats: u16,
 }
 
-/// A hold after a change, and the counters that the change left behind.
-#[derive(Debug)]
-pub struct Ended {
-    pub hold: Hold,
-    pub changed: Vec<(FlightDate, Counters)>,
-    /// What was refused although the change was made.
-    pub refused: Option<Error>,
-}
-
-type HoldRow = (i32, Vec<u8>);
-type CountersRow = (i64, String);
-type FlightRow = (String, String, u32, String, String, String, i64, String);
+/// account_id, state, expires_at_us, version, made
+type HoldRow = (String, i32, i64, i64, Vec<u8>);
 
 /// The database of flights.
 #[derive(Clone)]
@@ -63,43 +53,21 @@ impl Store {
         self.db.close().await;
     }
 
-    /// Every touched flight-date of all worlds, or of one.
-    pub async fn touched(
-        &self,
-        world: Option<&str>,
-    ) -> Result<Vec<(String, FlightDate, Counters)>, StoreError> {
-        let rows: Vec<FlightRow> = sqlx::query_as(
-            "SELECT world, carrier, number, date, origin, destination, version, seats FROM flight_dates
-             WHERE ?1 IS NULL OR world = ?1",
-        )
-        .bind(world)
-        .fetch_all(self.db.reader())
-        .await?;
-        rows.into_iter()
-            .map(
-                |(world, carrier, number, date, origin, destination, version, seats)| {
-                    let flight = FlightDate {
-                        carrier,
-                        number,
-                        date,
-                        origin,
-                        destination,
-                    };
-                    Ok((world, flight, counters((version, seats))?))
-                },
-            )
-            .collect()
+    pub(super) fn reader(&self) -> &SqlitePool {
+        self.db.reader()
     }
 
-    /// The counters of one flight-date.
-    pub async fn counters(&self, world: &str, flight: &FlightDate) -> Result<Counters, StoreError> {
-        let mut connection = self.db.reader().acquire().await?;
-        find_counters(&mut connection, world, flight).await
+    pub(super) async fn write<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
+    {
+        self.db.write(job).await
     }
 
-    /// A hold, with the account that made it.
-    pub async fn hold(&self, world: &str, id: &str) -> Result<Option<(String, Hold)>, StoreError> {
-        let mut connection = self.db.reader().acquire().await?;
+    /// A hold.
+    pub async fn hold(&self, world: &str, id: &str) -> Result<Option<Hold>, StoreError> {
+        let mut connection = self.reader().acquire().await?;
         find_hold(&mut connection, world, id).await
     }
 
@@ -107,24 +75,19 @@ impl Store {
     pub async fn hold_seats(
         &self,
         world: String,
-        account: String,
         new: Hold,
         wanted: Vec<Wanted>,
-    ) -> Result<Ended, Error> {
-        let write = self.db.write(move |tx| {
+    ) -> Result<Done<Hold>, Error> {
+        self.write(move |tx| {
             Box::pin(async move {
-                if let Some((owner, hold)) = find_hold(tx, &world, &new.id).await? {
-                    let same = owner == account && hold.items == new.items;
-                    return if same {
-                        Ok(Ended { hold, changed: Vec::new(), refused: None })
-                    } else {
-                        Err(Error::HoldReused)
-                    };
+                if let Some(known) = find_hold(tx, &world, &new.id).await? {
+                    let same = known.account_id == new.account_id && known.items == new.items;
+                    return if same { Ok(Done::unchanged(known)) } else { Err(Error::KeyReused) };
                 }
                 let mut changed = Vec::new();
                 for wanted in &wanted {
-                    let counters = load(tx, &world, &wanted.flight, &mut changed).await?;
-                    counters.hold(&wanted.cabins, wanted.class, wanted.seats)?;
+                    let record = load(tx, &world, &wanted.flight, &mut changed).await?;
+                    record.for_sale()?.hold(&wanted.cabins, wanted.class, wanted.seats)?;
                 }
                 save(tx, &world, &mut changed).await?;
                 sqlx::query(
@@ -132,16 +95,16 @@ impl Store {
                 )
                 .bind(&world)
                 .bind(&new.id)
-                .bind(&account)
+                .bind(&new.account_id)
                 .bind(new.state)
                 .bind(new.expires_at_us)
                 .bind(new.encode_to_vec())
                 .execute(tx)
                 .await?;
-                Ok(Ended { hold: new, changed, refused: None })
+                Ok(Done::changed(new, changed))
             })
-        });
-        write.await
+        })
+        .await
     }
 
     /// Carries a command out on a hold of the account; the platform itself, which has no account, may act on any.
@@ -152,29 +115,25 @@ impl Store {
         id: String,
         command: Command,
         now_us: i64,
-    ) -> Result<Ended, Error> {
-        let write = self.db.write(move |tx| {
+    ) -> Result<Done<Hold>, Error> {
+        self.write(move |tx| {
             Box::pin(async move {
-                let found = find_hold(tx, &world, &id).await?;
-                let (_, hold) = found
-                    .filter(|(owner, _)| account.is_empty() || *owner == account)
+                let hold = find_hold(tx, &world, &id)
+                    .await?
+                    .filter(|hold| account.is_empty() || hold.account_id == account)
                     .ok_or(Error::NotFound)?;
                 step(tx, &world, hold, command, now_us).await
             })
-        });
-        write.await
+        })
+        .await
     }
 
     /// Ends the holds of a world that are due, a batch of them; answers how many.
-    pub async fn expire_due(
-        &self,
-        world: String,
-        now_us: i64,
-    ) -> Result<(usize, Vec<Ended>), Error> {
-        let write = self.db.write(move |tx| {
+    pub async fn expire_due(&self, world: String, now_us: i64) -> Result<Done<u32>, Error> {
+        self.write(move |tx| {
             Box::pin(async move {
                 let rows: Vec<HoldRow> = sqlx::query_as(
-                    "SELECT state, made FROM holds WHERE world = ? AND state = 1 AND expires_at_us <= ?
+                    "SELECT account_id, state, expires_at_us, version, made FROM holds WHERE world = ? AND state = 1 AND expires_at_us <= ?
                      ORDER BY expires_at_us, id LIMIT ?",
                 )
                 .bind(&world)
@@ -182,14 +141,16 @@ impl Store {
                 .bind(DUE_BATCH)
                 .fetch_all(&mut *tx)
                 .await?;
-                let mut ended = Vec::with_capacity(rows.len());
+                let (mut expired, mut changed) = (0, Vec::new());
                 for row in rows {
-                    ended.push(step(tx, &world, hold_of(row)?, Command::Expire, now_us).await?);
+                    let done = step(tx, &world, hold_of(row)?, Command::Expire, now_us).await?;
+                    changed.extend(done.records);
+                    expired += 1;
                 }
-                Ok::<_, Error>((ended.len(), ended))
+                Ok(Done::changed(expired, changed))
             })
-        });
-        write.await
+        })
+        .await
     }
 }
 
@@ -200,7 +161,7 @@ async fn step(
     mut hold: Hold,
     command: Command,
     now_us: i64,
-) -> Result<Ended, Error> {
+) -> Result<Done<Hold>, Error> {
     let (step, refused) = match hold::decide(hold.state(), hold.expires_at_us, command, now_us) {
         Ok(step) => (step, None),
         Err(hold::Refusal::Expired(step)) => (step, Some(Error::HoldExpired)),
@@ -212,146 +173,132 @@ async fn step(
             let class = classes::by_letter(&item.booking_class).ok_or(StoreError::Row("holds"))?;
             let seats = u16::try_from(item.seats).map_err(|_| StoreError::Row("holds"))?;
             let flight = item.flight.as_ref().ok_or(StoreError::Row("holds"))?;
-            let counters = load(tx, world, flight, &mut changed).await?;
+            let record = load(tx, world, flight, &mut changed).await?;
             match effect {
-                Effect::Sell => counters.sell(class, seats)?,
-                Effect::Free => counters.release(class, seats)?,
-                Effect::GiveBack => counters.give_back(class, seats)?,
+                Effect::Keep => {
+                    record.for_sale()?;
+                }
+                Effect::Sell => record.for_sale()?.sell(class, seats)?,
+                Effect::Free => record.counters.release(class, seats)?,
+                Effect::GiveBack => record.counters.give_back(class, seats)?,
+            }
+        }
+        if effect == Effect::Keep {
+            changed.clear();
+            if let Command::Extend(until_us) = command {
+                hold.expires_at_us = until_us;
             }
         }
         save(tx, world, &mut changed).await?;
         hold.set_state(state);
-        sqlx::query("UPDATE holds SET state = ? WHERE world = ? AND id = ?")
-            .bind(hold.state)
-            .bind(world)
-            .bind(&hold.id)
-            .execute(tx)
-            .await?;
-    }
-    Ok(Ended {
-        hold,
-        changed,
-        refused,
-    })
-}
-
-/// The counters of a flight-date, among those that this transaction changes.
-async fn load<'a>(
-    tx: &mut SqliteConnection,
-    world: &str,
-    flight: &FlightDate,
-    changed: &'a mut Vec<(FlightDate, Counters)>,
-) -> Result<&'a mut Counters, StoreError> {
-    let index = match changed.iter().position(|(known, _)| known == flight) {
-        Some(index) => index,
-        None => {
-            changed.push((flight.clone(), find_counters(tx, world, flight).await?));
-            changed.len() - 1
-        }
-    };
-    Ok(&mut changed[index].1)
-}
-
-async fn save(
-    tx: &mut SqliteConnection,
-    world: &str,
-    changed: &mut [(FlightDate, Counters)],
-) -> Result<(), StoreError> {
-    for (flight, counters) in changed {
-        counters.version += 1;
-        let version =
-            i64::try_from(counters.version).map_err(|_| StoreError::Row("flight_dates"))?;
+        hold.version += 1;
+        let version = i64::try_from(hold.version).map_err(|_| StoreError::Row("holds"))?;
         sqlx::query(
-            "INSERT INTO flight_dates (world, carrier, number, date, origin, destination, version, seats)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT DO UPDATE SET version = excluded.version, seats = excluded.seats",
+            "UPDATE holds SET state = ?, expires_at_us = ?, version = ? WHERE world = ? AND id = ?",
         )
-        .bind(world)
-        .bind(&flight.carrier)
-        .bind(flight.number)
-        .bind(&flight.date)
-        .bind(&flight.origin)
-        .bind(&flight.destination)
+        .bind(hold.state)
+        .bind(hold.expires_at_us)
         .bind(version)
-        .bind(seats_text(counters))
-        .execute(&mut *tx)
+        .bind(world)
+        .bind(&hold.id)
+        .execute(tx)
         .await?;
     }
-    Ok(())
-}
-
-async fn find_counters(
-    connection: &mut SqliteConnection,
-    world: &str,
-    flight: &FlightDate,
-) -> Result<Counters, StoreError> {
-    let row: Option<CountersRow> = sqlx::query_as(
-        "SELECT version, seats FROM flight_dates
-         WHERE world = ? AND carrier = ? AND number = ? AND date = ? AND origin = ? AND destination = ?",
-    )
-    .bind(world)
-    .bind(&flight.carrier)
-    .bind(flight.number)
-    .bind(&flight.date)
-    .bind(&flight.origin)
-    .bind(&flight.destination)
-    .fetch_optional(connection)
-    .await?;
-    row.map_or(Ok(Counters::default()), counters)
+    Ok(Done {
+        answer: refused.map_or(Ok(hold), Err),
+        records: changed,
+        fare: None,
+    })
 }
 
 async fn find_hold(
     connection: &mut SqliteConnection,
     world: &str,
     id: &str,
-) -> Result<Option<(String, Hold)>, StoreError> {
-    let row: Option<(String, i32, Vec<u8>)> =
-        sqlx::query_as("SELECT account_id, state, made FROM holds WHERE world = ? AND id = ?")
-            .bind(world)
-            .bind(id)
-            .fetch_optional(connection)
-            .await?;
-    row.map(|(account, state, made)| Ok((account, hold_of((state, made))?)))
-        .transpose()
+) -> Result<Option<Hold>, StoreError> {
+    let row: Option<HoldRow> = sqlx::query_as(
+        "SELECT account_id, state, expires_at_us, version, made FROM holds WHERE world = ? AND id = ?",
+    )
+    .bind(world)
+    .bind(id)
+    .fetch_optional(connection)
+    .await?;
+    row.map(hold_of).transpose()
 }
 
-fn hold_of((state, made): HoldRow) -> Result<Hold, StoreError> {
-    let unreadable = |_| StoreError::Row("holds");
-    let mut hold = Hold::decode(made.as_slice()).map_err(|_| StoreError::Row("holds"))?;
-    hold.set_state(HoldState::try_from(state).map_err(unreadable)?);
-    Ok(hold)
-}
-
-fn counters((version, seats): CountersRow) -> Result<Counters, StoreError> {
-    let unreadable = StoreError::Row("flight_dates");
-    let (Ok(version), Ok(seats)) = (
+fn hold_of((account_id, state, expires_at_us, version, made): HoldRow) -> Result<Hold, StoreError> {
+    let (Ok(made), Ok(state), Ok(version)) = (
+        Hold::decode(made.as_slice()),
+        HoldState::try_from(state),
         u64::try_from(version),
-        serde_json::from_str::<BTreeMap<String, (u16, u16)>>(&seats),
     ) else {
-        return Err(unreadable);
+        return Err(StoreError::Row("holds"));
     };
-    let mut counters = Counters {
+    Ok(Hold {
+        account_id,
+        state: state.into(),
+        expires_at_us,
         version,
-        ..Counters::default()
-    };
-    for (letter, (sold, held)) in seats {
-        let Some(class) = classes::by_letter(&letter).map(usize::from) else {
-            return Err(unreadable);
-        };
-        (counters.sold[class], counters.held[class]) = (sold, held);
-    }
-    Ok(counters)
+        ..made
+    })
 }
 
-fn seats_text(counters: &Counters) -> String {
-    let taken = counters
-        .sold
-        .iter()
-        .zip(&counters.held)
-        .zip(0..)
-        .filter(|((sold, held), _)| **sold + **held > 0);
-    let seats: BTreeMap<_, _> = taken
-        .map(|((&sold, &held), class)| (classes::letter(class), (sold, held)))
-        .collect();
-    serde_json::to_string(&seats).expect("letters and numbers are JSON")
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use super::*;
+
+    /// The form of the database before limits, plans and fares.
+    static FIRST: LazyLock<Migrator> =
+        LazyLock::new(|| Migrator::with_migrations(MIGRATIONS.iter().take(1).cloned().collect()));
+
+    #[tokio::test]
+    async fn a_database_of_the_first_form_keeps_its_holds_and_seats() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("flights.db");
+        let old = Db::open(&path, &FIRST).await.expect("opens");
+        let made = Hold {
+            id: "hld_1".to_owned(),
+            state: HoldState::Active.into(),
+            expires_at_us: 7,
+            ..Hold::default()
+        };
+        old.write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("INSERT INTO holds VALUES ('wld_a', 'hld_1', 'acc_a', 2, 7, ?)")
+                    .bind(made.encode_to_vec())
+                    .execute(&mut *tx)
+                    .await?;
+                sqlx::query(
+                    "INSERT INTO flight_dates VALUES ('wld_a', 'BA', 117, '2027-03-15', 'LHR', 'JFK', 4, '{\"K\":[2,1]}')",
+                )
+                .execute(tx)
+                .await?;
+                Ok::<_, Error>(())
+            })
+        })
+        .await
+        .expect("written");
+        old.close().await;
+
+        let store = Store::open(&path)
+            .await
+            .expect("is brought to the newest form");
+        let hold = store.hold("wld_a", "hld_1").await.expect("read");
+        let hold = hold.expect("kept");
+        assert_eq!((hold.state(), hold.version), (HoldState::Consumed, 1));
+        assert_eq!((hold.account_id.as_str(), hold.expires_at_us), ("acc_a", 7));
+        let (_, _, record) = store.touched(None).await.expect("read").remove(0);
+        let class = usize::from(classes::by_letter("K").expect("a class"));
+        assert_eq!(
+            (record.counters.sold[class], record.counters.held[class]),
+            (2, 1)
+        );
+        assert_eq!(
+            (record.counters.version, record.plan),
+            (4, Default::default())
+        );
+        assert!(record.counters.limits.iter().all(Option::is_none));
+    }
 }

@@ -1,12 +1,16 @@
 //! The service as its neighbours see it: through its contracts, over a real database.
 
+mod fares;
+mod holds;
+mod limits;
 mod offers;
+mod plan;
 mod seats;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use tonic::Request;
+use tonic::{Request, Response, Status};
 
 use super::{FlightsService, SigningKeys, World};
 use crate::api::problem::Code;
@@ -16,7 +20,9 @@ use crate::platform::status;
 use crate::rpc::common::v1::Context;
 use crate::rpc::flights::v1 as rpc;
 use crate::rpc::flights::v1::HoldState;
+use crate::rpc::flights::v1::fares_server::Fares;
 use crate::rpc::flights::v1::inventory_server::Inventory;
+use crate::rpc::flights::v1::schedule_server::Schedule;
 use crate::rpc::flights::v1::search_server::Search;
 
 /// 2027-03-01T09:00:00Z
@@ -36,7 +42,7 @@ fn context(world: &str, account: &str, now_us: i64) -> Option<Context> {
         world: world.to_owned(),
         account_id: account.to_owned(),
         now_us,
-        request_id: String::new(),
+        ..Context::default()
     })
 }
 
@@ -44,12 +50,16 @@ fn here(now_us: i64) -> Option<Context> {
     context("wld_a", "acc_a", now_us)
 }
 
-async fn find(
-    service: &FlightsService,
-    slices: &[(&str, &str, &str)],
-    ptcs: &[rpc::Ptc],
-) -> rpc::OfferRequest {
-    let request = rpc::CreateOfferRequestRequest {
+/// What was answered, or the code of the refusal.
+fn told<T>(answer: Result<Response<T>, Status>) -> Result<T, Code> {
+    answer
+        .map(Response::into_inner)
+        .map_err(|status| status::code_of(&status))
+}
+
+fn asked(slices: &[(&str, &str, &str)], ptcs: &[rpc::Ptc]) -> rpc::CreateOfferRequestRequest {
+    rpc::CreateOfferRequestRequest {
+        account_codes: Vec::new(),
         context: here(NOW),
         slices: slices
             .iter()
@@ -70,12 +80,16 @@ async fn find(
         // The one-way search wants one flight, so that each seat is one item.
         max_connections: u32::from(slices.len() > 1),
         limit: 30,
-    };
-    service
-        .create_offer_request(Request::new(request))
-        .await
-        .expect("found")
-        .into_inner()
+    }
+}
+
+async fn find(
+    service: &FlightsService,
+    slices: &[(&str, &str, &str)],
+    ptcs: &[rpc::Ptc],
+) -> rpc::OfferRequest {
+    let request = Request::new(asked(slices, ptcs));
+    told(service.create_offer_request(request).await).expect("found")
 }
 
 async fn one_way(service: &FlightsService) -> rpc::OfferRequest {
@@ -91,10 +105,7 @@ async fn read(
         context,
         offer_id: id.to_owned(),
     };
-    let answer = service.get_offer(Request::new(request)).await;
-    answer
-        .map(tonic::Response::into_inner)
-        .map_err(|status| status::code_of(&status))
+    told(service.get_offer(Request::new(request)).await)
 }
 
 async fn price(
@@ -106,10 +117,26 @@ async fn price(
         context,
         offer_id: id.to_owned(),
     };
-    let answer = service.price_offer(Request::new(request)).await;
-    answer
-        .map(tonic::Response::into_inner)
-        .map_err(|status| status::code_of(&status))
+    told(service.price_offer(Request::new(request)).await)
+}
+
+/// A hold as an offer to so many adults.
+async fn price_hold(
+    service: &FlightsService,
+    context: Option<Context>,
+    id: &str,
+    adults: usize,
+) -> Result<rpc::Offer, Code> {
+    let adult = rpc::PassengerQuery {
+        ptc: rpc::Ptc::Adt.into(),
+        age: None,
+    };
+    let request = rpc::PriceHoldRequest {
+        context,
+        hold_id: id.to_owned(),
+        passengers: vec![adult; adults],
+    };
+    told(service.price_hold(Request::new(request)).await)
 }
 
 /// What an offer needs of its flights, `seats` each.
@@ -140,16 +167,24 @@ async fn hold(
     id: &str,
     items: Vec<rpc::HoldItem>,
 ) -> Result<HoldState, Code> {
+    hold_until(service, context, id, items, NOW + 20 * MINUTE_US).await
+}
+
+async fn hold_until(
+    service: &FlightsService,
+    context: Option<Context>,
+    id: &str,
+    items: Vec<rpc::HoldItem>,
+    expires_at_us: i64,
+) -> Result<HoldState, Code> {
     let request = rpc::HoldSeatsRequest {
         context,
         hold_id: id.to_owned(),
         items,
-        expires_at_us: NOW + 20 * MINUTE_US,
+        expires_at_us,
     };
-    let answer = service.hold_seats(Request::new(request)).await;
-    answer
-        .map(|hold| hold.into_inner().state())
-        .map_err(|status| status::code_of(&status))
+    let held = told(service.hold_seats(Request::new(request)).await);
+    held.map(|hold| hold.state())
 }
 
 /// `confirm`, `release`, `return` or `get`.
@@ -182,9 +217,46 @@ async fn end(
                 .await
         }
     };
-    answer
-        .map(|hold| hold.into_inner().state())
-        .map_err(|status| status::code_of(&status))
+    told(answer).map(|hold| hold.state())
+}
+
+/// What is for sale between two places on a date.
+async fn available(
+    service: &FlightsService,
+    context: Option<Context>,
+    (origin, destination, date): (&str, &str, &str),
+    cabin: rpc::Cabin,
+) -> Result<rpc::GetAvailabilityResponse, Code> {
+    let request = rpc::GetAvailabilityRequest {
+        context,
+        origin: origin.to_owned(),
+        destination: destination.to_owned(),
+        date: date.to_owned(),
+        cabin: cabin.into(),
+    };
+    told(service.get_availability(Request::new(request)).await)
+}
+
+/// Seats of a class that availability tells of; `None` when it does not tell of the flight.
+async fn for_sale(
+    service: &FlightsService,
+    context: Option<Context>,
+    flight: &rpc::FlightDate,
+    class: &str,
+) -> Option<u32> {
+    let journey = (
+        flight.origin.as_str(),
+        flight.destination.as_str(),
+        flight.date.as_str(),
+    );
+    let day = available(service, context, journey, rpc::Cabin::Unspecified);
+    let mut flights = day.await.expect("a day").flights.into_iter();
+    let same = |one: &rpc::FlightAvailability| {
+        one.flight.as_ref().and_then(|one| one.flight.as_ref()) == Some(flight)
+    };
+    let classes = flights.find(same)?.classes;
+    let class = classes.iter().find(|one| one.booking_class == class);
+    Some(class.expect("a class of the flight").seats)
 }
 
 /// Limit, sold, held and available of the class of an item.

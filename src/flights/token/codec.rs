@@ -3,10 +3,13 @@
 //! Signing is not done here.
 
 use super::super::classes::Brand;
+use super::super::negotiated::ID_LEN_MAX;
 use super::super::price;
-use super::super::query::{PASSENGERS_MAX, Passenger, Query, SLICES_MAX, Slice};
+use super::super::query::{
+    CODE_LEN_MAX, CODES_MAX, PASSENGERS_MAX, Passenger, Query, SLICES_MAX, Slice,
+};
 use super::super::times::Day;
-use super::{Leg, Request};
+use super::{Grant, Leg, Origin, Request};
 use crate::rpc::flights::v1::{Cabin, Ptc};
 
 const NO_AGE: u8 = 255;
@@ -53,6 +56,35 @@ pub fn put_choice(bytes: &mut Vec<u8>, brand: Brand, slices: &[Vec<Leg>]) {
     }
 }
 
+fn put_text(bytes: &mut Vec<u8>, text: &str) {
+    bytes.push(byte(text.len()));
+    bytes.extend(text.as_bytes());
+}
+
+pub fn put_codes(bytes: &mut Vec<u8>, codes: &[String]) {
+    bytes.push(byte(codes.len()));
+    for code in codes {
+        put_text(bytes, code);
+    }
+}
+
+pub fn put_grant(bytes: &mut Vec<u8>, grant: Option<&Grant>) {
+    bytes.push(u8::from(grant.is_some()));
+    if let Some(grant) = grant {
+        put_text(bytes, &grant.fare_id);
+        put_text(bytes, &grant.account_code);
+        bytes.extend(grant.discount.to_be_bytes());
+    }
+}
+
+pub fn origin_byte(origin: Origin) -> u8 {
+    match origin {
+        Origin::Search => 0,
+        Origin::Seed => 1,
+        Origin::Hold => 2,
+    }
+}
+
 /// What is still to be read.
 pub struct Reader<'a>(pub &'a [u8]);
 
@@ -65,6 +97,35 @@ impl Reader<'_> {
 
     pub fn byte(&mut self) -> Option<u8> {
         self.take::<1>().map(|[byte]| byte)
+    }
+
+    pub fn origin(&mut self) -> Option<Origin> {
+        let origins = [Origin::Search, Origin::Seed, Origin::Hold];
+        origins.get(usize::from(self.byte()?)).copied()
+    }
+
+    fn text(&mut self, most: usize) -> Option<String> {
+        let length = self.count(most)?;
+        let (text, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        String::from_utf8(text.to_vec()).ok()
+    }
+
+    pub fn codes(&mut self) -> Option<Vec<String>> {
+        let count = Some(usize::from(self.byte()?)).filter(|&count| count <= CODES_MAX)?;
+        (0..count).map(|_| self.text(CODE_LEN_MAX)).collect()
+    }
+
+    /// `None` when it cannot be read, `Some(None)` when there is none.
+    pub fn grant(&mut self) -> Option<Option<Grant>> {
+        if self.byte()? == 0 {
+            return Some(None);
+        }
+        Some(Some(Grant {
+            fare_id: self.text(ID_LEN_MAX)?,
+            account_code: self.text(CODE_LEN_MAX)?,
+            discount: u16::from_be_bytes(self.take()?),
+        }))
     }
 
     fn count(&mut self, most: usize) -> Option<usize> {
@@ -101,6 +162,7 @@ impl Reader<'_> {
             passengers,
             cabin,
             max_connections,
+            account_codes: Vec::new(),
         };
         Some(Request {
             query,

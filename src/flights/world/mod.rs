@@ -206,6 +206,14 @@ impl World {
         index.ok().map(|index| self.numbers[index])
     }
 
+    /// The flights of a carrier, by number.
+    pub fn flights_of(&self, carrier: AirlineIndex) -> &[FlightIndex] {
+        let of = |n: &FlightIndex| number_key(&self.flights, *n).0;
+        let start = self.numbers.partition_point(|n| of(n) < carrier);
+        let end = self.numbers.partition_point(|n| of(n) <= carrier);
+        &self.numbers[start..end]
+    }
+
     /// Where one can fly from an airport, by destination.
     pub fn routes_from(&self, origin: AirportIndex) -> &[Route] {
         let at = |n: usize| usize::try_from(self.route_starts[n]).expect("an index fits");

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::super::equipment::{self, CABINS};
 use super::super::times::{self, Day};
 use super::{AirlineIndex, AirportIndex, FlightIndex};
 
@@ -37,6 +38,11 @@ impl Flight {
     pub fn operates(&self, day: Day) -> bool {
         self.days & (1 << times::weekday(day)) != 0
     }
+
+    /// Seats of each cabin, economy first.
+    pub fn cabins(&self) -> [u16; CABINS] {
+        equipment::cabins(self.equipment, self.seats, self.distance_km)
+    }
 }
 
 /// The flights from one airport to another.
@@ -51,6 +57,11 @@ pub struct Route {
 }
 
 impl Route {
+    /// The earliest of its flights.
+    pub fn first(&self) -> FlightIndex {
+        self.start
+    }
+
     /// Its flights, by local departure.
     pub fn flights(&self) -> Range<FlightIndex> {
         self.start..self.end

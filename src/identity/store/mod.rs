@@ -1,10 +1,23 @@
-//! Where identity keeps accounts, keys and clocks: one SQLite file, no secrets.
+//! Where identity keeps accounts, keys, clocks and the audit: one SQLite file, no secrets. Each write is one transaction that
+//! either finds what it asks for already there, makes it, or refuses; what a request means is the service's matter.
 
-mod sqlite;
+mod accounts;
+mod audit;
+mod keys;
+mod worlds;
 
-pub use sqlite::Store;
+use std::path::Path;
 
-use crate::platform::db;
+use sqlx::migrate::Migrator;
+
+pub use accounts::{Account, Agency, NewLimit, Said};
+pub use audit::{Appended, Head};
+pub use keys::{Key, Kind, Replacement};
+pub use worlds::Clock;
+
+use crate::platform::db::{self, Db};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("src/identity/store/migrations");
 
 /// The database failed.
 #[derive(Debug, thiserror::Error)]
@@ -29,30 +42,40 @@ impl From<sqlx::Error> for super::Error {
     }
 }
 
-/// An account.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Account {
-    pub id: String,
-    pub name: String,
-    pub world: String,
+/// Identity's database.
+pub struct Store {
+    db: Db,
 }
 
-/// A key without its secret.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Key {
-    pub id: String,
-    pub account_id: String,
-    pub audience: String,
-    pub scopes: Vec<String>,
-    pub digest: [u8; 32],
-    pub last_four: String,
-    pub created_at_us: i64,
+impl Store {
+    /// Opens or makes the file.
+    pub async fn open(path: &Path) -> Result<Self, db::Error> {
+        Ok(Self {
+            db: Db::open(path, &MIGRATIONS).await?,
+        })
+    }
+
+    /// The database, for the relay that publishes its outbox.
+    pub fn db(&self) -> Db {
+        self.db.clone()
+    }
+
+    /// Commits what was accepted and closes the file.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
 }
 
-/// A simulated clock of a world.
-#[derive(Clone, Debug)]
-pub struct Clock {
-    pub id: String,
-    pub world: String,
-    pub now_us: i64,
+/// Whether a constraint of uniqueness was violated.
+fn is_taken(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|cause| cause.is_unique_violation())
+}
+
+/// A digest of a row.
+fn hash(bytes: Vec<u8>) -> Result<[u8; 32], sqlx::Error> {
+    bytes
+        .try_into()
+        .map_err(|_| sqlx::Error::Decode("a digest has 32 bytes".into()))
 }

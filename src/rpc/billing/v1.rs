@@ -17,10 +17,38 @@ pub struct Payment {
     /// requested, authorized, captured, declined, voided, unknown.
     #[prost(string, tag = "7")]
     pub status: ::prost::alloc::string::String,
+    /// Why it was declined: a code of the provider, or credit_limit_exceeded, no_credit, currency_not_supported.
     #[prost(string, tag = "8")]
     pub decline_code: ::prost::alloc::string::String,
     #[prost(int64, tag = "9")]
     pub created_at_us: i64,
+    #[prost(enumeration = "PaymentMethod", tag = "10")]
+    pub method: i32,
+}
+/// used = posted + pending, and never more than limit when a payment is accepted.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreditAccount {
+    #[prost(string, tag = "1")]
+    pub account_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub limit: ::core::option::Option<super::super::common::v1::Money>,
+    /// Owed: captured on credit and not refunded.
+    #[prost(message, optional, tag = "3")]
+    pub posted: ::core::option::Option<super::super::common::v1::Money>,
+    /// Authorised and not captured yet; it counts against the limit.
+    #[prost(message, optional, tag = "4")]
+    pub pending: ::core::option::Option<super::super::common::v1::Money>,
+    /// limit - used, not below 0.
+    #[prost(message, optional, tag = "5")]
+    pub available: ::core::option::Option<super::super::common::v1::Money>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetCreditRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    /// Empty for the context's own.
+    #[prost(string, tag = "2")]
+    pub account_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetPaymentRequest {
@@ -101,6 +129,9 @@ pub struct ListJournalsRequest {
     pub order_id: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "3")]
     pub page: ::core::option::Option<super::super::common::v1::Page>,
+    /// Only journals with a line on this ledger account; empty for all.
+    #[prost(string, tag = "4")]
+    pub ledger_account: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListJournalsResponse {
@@ -108,6 +139,37 @@ pub struct ListJournalsResponse {
     pub journals: ::prost::alloc::vec::Vec<Journal>,
     #[prost(string, tag = "2")]
     pub next: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PaymentMethod {
+    Unspecified = 0,
+    /// By a token of the provider.
+    Card = 1,
+    /// On what the account may owe.
+    AgencyCredit = 2,
+}
+impl PaymentMethod {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PAYMENT_METHOD_UNSPECIFIED",
+            Self::Card => "PAYMENT_METHOD_CARD",
+            Self::AgencyCredit => "PAYMENT_METHOD_AGENCY_CREDIT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PAYMENT_METHOD_UNSPECIFIED" => Some(Self::Unspecified),
+            "PAYMENT_METHOD_CARD" => Some(Self::Card),
+            "PAYMENT_METHOD_AGENCY_CREDIT" => Some(Self::AgencyCredit),
+            _ => None,
+        }
+    }
 }
 /// Generated client implementations.
 pub mod payments_client {
@@ -610,6 +672,325 @@ impl PaymentsClient {
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().reconcile(request)).await
+            }
+        }
+    }
+}
+/// Generated client implementations.
+pub mod credit_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What agencies may owe.
+    #[derive(Debug, Clone)]
+    pub struct CreditClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl<T> CreditClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> CreditClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            CreditClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// `not_found` when the account has no credit.
+        pub async fn get_credit(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetCreditRequest>,
+        ) -> std::result::Result<tonic::Response<super::CreditAccount>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.billing.v1.Credit/GetCredit",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.billing.v1.Credit", "GetCredit"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod credit_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with CreditServer.
+    #[async_trait]
+    pub trait Credit: std::marker::Send + std::marker::Sync + 'static {
+        /// `not_found` when the account has no credit.
+        async fn get_credit(
+            &self,
+            request: tonic::Request<super::GetCreditRequest>,
+        ) -> std::result::Result<tonic::Response<super::CreditAccount>, tonic::Status>;
+    }
+    /// What agencies may owe.
+    #[derive(Debug)]
+    pub struct CreditServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> CreditServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for CreditServer<T>
+    where
+        T: Credit,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/fareway.billing.v1.Credit/GetCredit" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetCreditSvc<T: Credit>(pub Arc<T>);
+                    impl<T: Credit> tonic::server::UnaryService<super::GetCreditRequest>
+                    for GetCreditSvc<T> {
+                        type Response = super::CreditAccount;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetCreditRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Credit>::get_credit(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetCreditSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for CreditServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "fareway.billing.v1.Credit";
+    impl<T> tonic::server::NamedService for CreditServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Calls Credit: the service in this process, or over a channel. Either way the deadline holds.
+#[derive(Clone)]
+pub enum CreditClient {
+    /// In this process: a plain call, nothing encoded.
+    Local(std::sync::Arc<dyn credit_server::Credit>),
+    /// In another process.
+    Remote(credit_client::CreditClient<tonic::transport::Channel>),
+}
+impl CreditClient {
+    /// Calls the service in this process.
+    pub fn local(service: std::sync::Arc<dyn credit_server::Credit>) -> Self {
+        Self::Local(service)
+    }
+    /// Calls the service at the other end of `channel`.
+    pub fn remote(channel: tonic::transport::Channel) -> Self {
+        Self::Remote(credit_client::CreditClient::new(channel))
+    }
+    /// `not_found` when the account has no credit.
+    pub async fn get_credit(
+        &self,
+        request: GetCreditRequest,
+        deadline: std::time::Duration,
+    ) -> Result<CreditAccount, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.get_credit(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().get_credit(request)).await
             }
         }
     }

@@ -27,11 +27,13 @@ pub struct OrderPassenger {
 pub struct PaymentInstruction {
     #[prost(string, tag = "1")]
     pub payment_id: ::prost::alloc::string::String,
-    /// Token of the payment method at the provider.
+    /// Token of the payment method at the provider; empty for agency credit.
     #[prost(string, tag = "2")]
     pub method_token: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "3")]
     pub amount: ::core::option::Option<super::super::common::v1::Money>,
+    #[prost(enumeration = "super::super::billing::v1::PaymentMethod", tag = "4")]
+    pub method: i32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Coupon {
@@ -69,6 +71,8 @@ pub struct OrderPayment {
     pub decline_code: ::prost::alloc::string::String,
     #[prost(int64, tag = "5")]
     pub created_at_us: i64,
+    #[prost(enumeration = "super::super::billing::v1::PaymentMethod", tag = "6")]
+    pub method: i32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Refund {
@@ -129,7 +133,7 @@ pub struct Order {
     pub payments: ::prost::alloc::vec::Vec<OrderPayment>,
     #[prost(message, repeated, tag = "17")]
     pub refunds: ::prost::alloc::vec::Vec<Refund>,
-    /// pay, cancel, update: what its owner may do now.
+    /// pay, cancel, update, void: what its owner may do now.
     #[prost(string, repeated, tag = "18")]
     pub available_actions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(message, optional, tag = "19")]
@@ -139,6 +143,39 @@ pub struct Order {
     /// Why it failed, as a problem code.
     #[prost(string, tag = "21")]
     pub failure_code: ::prost::alloc::string::String,
+    /// What the airline changed after the sale, oldest first.
+    #[prost(message, repeated, tag = "22")]
+    pub schedule_changes: ::prost::alloc::vec::Vec<ScheduleChange>,
+    /// Until when the tickets may be voided; absent when there are none.
+    #[prost(int64, optional, tag = "23")]
+    pub void_until_us: ::core::option::Option<i64>,
+    /// The hold that it was made from, when it was made from one.
+    #[prost(string, tag = "24")]
+    pub hold_id: ::prost::alloc::string::String,
+}
+/// A flight of the order that the airline cancelled or retimed. While one is open, cancelling the order costs no penalty.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScheduleChange {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub segment_id: ::prost::alloc::string::String,
+    #[prost(enumeration = "ScheduleChangeKind", tag = "3")]
+    pub kind: i32,
+    #[prost(int64, tag = "4")]
+    pub detected_at_us: i64,
+    #[prost(message, optional, tag = "5")]
+    pub departure_before: ::core::option::Option<super::super::flights::v1::PlaceTime>,
+    #[prost(message, optional, tag = "6")]
+    pub arrival_before: ::core::option::Option<super::super::flights::v1::PlaceTime>,
+    /// Absent when the flight was cancelled.
+    #[prost(message, optional, tag = "7")]
+    pub departure_after: ::core::option::Option<super::super::flights::v1::PlaceTime>,
+    #[prost(message, optional, tag = "8")]
+    pub arrival_after: ::core::option::Option<super::super::flights::v1::PlaceTime>,
+    /// open, resolved.
+    #[prost(string, tag = "9")]
+    pub status: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreateOrderRequest {
@@ -149,6 +186,8 @@ pub struct CreateOrderRequest {
     /// Made by the caller, so that a repeat is harmless.
     #[prost(string, tag = "3")]
     pub order_id: ::prost::alloc::string::String,
+    /// Either an offer, or a hold of the account's; the other is empty. A hold is ordered once, by passengers that each say their
+    /// kind and get their ids from its price; an order that fails releases it.
     #[prost(string, tag = "4")]
     pub offer_id: ::prost::alloc::string::String,
     #[prost(enumeration = "OrderType", tag = "5")]
@@ -166,6 +205,8 @@ pub struct CreateOrderRequest {
     pub metadata: ::prost::alloc::vec::Vec<MetadataEntry>,
     #[prost(uint32, tag = "11")]
     pub wait_ms: u32,
+    #[prost(string, tag = "12")]
+    pub hold_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OrderReply {
@@ -188,12 +229,24 @@ pub struct GetOrderRequest {
 pub struct ListOrdersRequest {
     #[prost(message, optional, tag = "1")]
     pub context: ::core::option::Option<super::super::common::v1::Context>,
-    #[prost(enumeration = "OrderStatus", tag = "2")]
-    pub status: i32,
+    /// Only orders in one of these states; empty for any.
+    #[prost(enumeration = "OrderStatus", repeated, tag = "2")]
+    pub statuses: ::prost::alloc::vec::Vec<i32>,
     #[prost(string, tag = "3")]
     pub client_reference: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "4")]
     pub page: ::core::option::Option<super::super::common::v1::Page>,
+    /// Record locator; with `family_name`, only orders that have a passenger of that name (upper and lower case are the same).
+    #[prost(string, tag = "5")]
+    pub locator: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub family_name: ::prost::alloc::string::String,
+    /// Only orders with a segment on this flight and date.
+    #[prost(message, optional, tag = "7")]
+    pub flight: ::core::option::Option<super::super::flights::v1::FlightDate>,
+    /// Only this account's; for a context without an account.
+    #[prost(string, tag = "8")]
+    pub account_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListOrdersResponse {
@@ -230,6 +283,17 @@ pub struct PayOrderRequest {
     #[prost(message, optional, tag = "4")]
     pub payment: ::core::option::Option<PaymentInstruction>,
     #[prost(uint32, tag = "5")]
+    pub wait_ms: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VoidOrderRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(message, optional, tag = "2")]
+    pub idempotency: ::core::option::Option<super::super::common::v1::Idempotency>,
+    #[prost(string, tag = "3")]
+    pub order_id: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "4")]
     pub wait_ms: u32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -298,7 +362,7 @@ pub struct GetIdempotencyKeyRequest {
     pub context: ::core::option::Option<super::super::common::v1::Context>,
     #[prost(string, tag = "2")]
     pub key: ::prost::alloc::string::String,
-    /// operationId of the contract: createOrder, createOrderPayment, confirmOrderCancellation.
+    /// createOrder, createOrderPayment, voidOrder, confirmOrderCancellation.
     #[prost(string, tag = "3")]
     pub operation: ::prost::alloc::string::String,
 }
@@ -445,6 +509,35 @@ impl PaymentStatus {
             "PAYMENT_STATUS_PARTIALLY_REFUNDED" => Some(Self::PartiallyRefunded),
             "PAYMENT_STATUS_REFUNDED" => Some(Self::Refunded),
             "PAYMENT_STATUS_UNKNOWN" => Some(Self::Unknown),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ScheduleChangeKind {
+    Unspecified = 0,
+    Cancelled = 1,
+    Retimed = 2,
+}
+impl ScheduleChangeKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SCHEDULE_CHANGE_KIND_UNSPECIFIED",
+            Self::Cancelled => "SCHEDULE_CHANGE_KIND_CANCELLED",
+            Self::Retimed => "SCHEDULE_CHANGE_KIND_RETIMED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SCHEDULE_CHANGE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "SCHEDULE_CHANGE_KIND_CANCELLED" => Some(Self::Cancelled),
+            "SCHEDULE_CHANGE_KIND_RETIMED" => Some(Self::Retimed),
             _ => None,
         }
     }
@@ -650,6 +743,7 @@ pub mod orders_client {
                 .insert(GrpcMethod::new("fareway.booking.v1.Orders", "UpdateOrder"));
             self.inner.unary(req, path, codec).await
         }
+        /// Pays what is due of a held order; its tickets are issued when the money is certain.
         pub async fn pay_order(
             &mut self,
             request: impl tonic::IntoRequest<super::PayOrderRequest>,
@@ -669,6 +763,28 @@ pub mod orders_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("fareway.booking.v1.Orders", "PayOrder"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Voids the tickets of an order in the void window: seats go back, and everything that was paid.
+        pub async fn void_order(
+            &mut self,
+            request: impl tonic::IntoRequest<super::VoidOrderRequest>,
+        ) -> std::result::Result<tonic::Response<super::OrderReply>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/VoidOrder",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.booking.v1.Orders", "VoidOrder"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn quote_cancellation(
@@ -768,7 +884,7 @@ pub mod orders_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Ends what is due at the context's time: unpaid orders, quotes.
+        /// Ends what is due at the context's time: unpaid orders, quotes. Orders of all worlds are told what was changed of the plan.
         pub async fn run_due(
             &mut self,
             request: impl tonic::IntoRequest<super::RunDueRequest>,
@@ -825,9 +941,15 @@ pub mod orders_server {
             &self,
             request: tonic::Request<super::UpdateOrderRequest>,
         ) -> std::result::Result<tonic::Response<super::Order>, tonic::Status>;
+        /// Pays what is due of a held order; its tickets are issued when the money is certain.
         async fn pay_order(
             &self,
             request: tonic::Request<super::PayOrderRequest>,
+        ) -> std::result::Result<tonic::Response<super::OrderReply>, tonic::Status>;
+        /// Voids the tickets of an order in the void window: seats go back, and everything that was paid.
+        async fn void_order(
+            &self,
+            request: tonic::Request<super::VoidOrderRequest>,
         ) -> std::result::Result<tonic::Response<super::OrderReply>, tonic::Status>;
         async fn quote_cancellation(
             &self,
@@ -852,7 +974,7 @@ pub mod orders_server {
             tonic::Response<super::IdempotencyRecord>,
             tonic::Status,
         >;
-        /// Ends what is due at the context's time: unpaid orders, quotes.
+        /// Ends what is due at the context's time: unpaid orders, quotes. Orders of all worlds are told what was changed of the plan.
         async fn run_due(
             &self,
             request: tonic::Request<super::RunDueRequest>,
@@ -1139,6 +1261,49 @@ pub mod orders_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = PayOrderSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.booking.v1.Orders/VoidOrder" => {
+                    #[allow(non_camel_case_types)]
+                    struct VoidOrderSvc<T: Orders>(pub Arc<T>);
+                    impl<T: Orders> tonic::server::UnaryService<super::VoidOrderRequest>
+                    for VoidOrderSvc<T> {
+                        type Response = super::OrderReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::VoidOrderRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Orders>::void_order(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = VoidOrderSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -1499,6 +1664,7 @@ impl OrdersClient {
             }
         }
     }
+    /// Pays what is due of a held order; its tickets are issued when the money is certain.
     pub async fn pay_order(
         &self,
         request: PayOrderRequest,
@@ -1512,6 +1678,23 @@ impl OrdersClient {
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().pay_order(request)).await
+            }
+        }
+    }
+    /// Voids the tickets of an order in the void window: seats go back, and everything that was paid.
+    pub async fn void_order(
+        &self,
+        request: VoidOrderRequest,
+        deadline: std::time::Duration,
+    ) -> Result<OrderReply, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.void_order(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().void_order(request)).await
             }
         }
     }
@@ -1584,7 +1767,7 @@ impl OrdersClient {
             }
         }
     }
-    /// Ends what is due at the context's time: unpaid orders, quotes.
+    /// Ends what is due at the context's time: unpaid orders, quotes. Orders of all worlds are told what was changed of the plan.
     pub async fn run_due(
         &self,
         request: RunDueRequest,

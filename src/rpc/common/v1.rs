@@ -9,12 +9,15 @@ pub struct Context {
     /// The world's time, in microseconds since the Unix epoch.
     #[prost(int64, tag = "2")]
     pub now_us: i64,
-    /// The account on whose behalf the call is made. Empty for the platform itself.
+    /// The account on whose behalf the call is made. Empty for the platform itself, which sees every account of the world.
     #[prost(string, tag = "3")]
     pub account_id: ::prost::alloc::string::String,
     /// The id of the request that caused the call; it reaches logs, events and problems.
     #[prost(string, tag = "4")]
     pub request_id: ::prost::alloc::string::String,
+    /// Who acts: the id of the key or client behind the call. Empty for the platform itself.
+    #[prost(string, tag = "5")]
+    pub actor: ::prost::alloc::string::String,
 }
 /// An amount in minor units of its currency (ISO 4217). Floats never.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

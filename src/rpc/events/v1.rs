@@ -29,7 +29,7 @@ pub struct Envelope {
     pub causation_id: ::prost::alloc::string::String,
     #[prost(string, tag = "10")]
     pub correlation_id: ::prost::alloc::string::String,
-    #[prost(oneof = "envelope::Data", tags = "20, 21, 22, 23, 24, 25, 26")]
+    #[prost(oneof = "envelope::Data", tags = "20, 21, 22, 23, 24, 25, 26, 27")]
     pub data: ::core::option::Option<envelope::Data>,
 }
 /// Nested message and enum types in `Envelope`.
@@ -50,10 +50,12 @@ pub mod envelope {
         Payment(super::PaymentAnswered),
         #[prost(message, tag = "26")]
         Refund(super::RefundAnswered),
+        #[prost(message, tag = "27")]
+        Credit(super::CreditChanged),
     }
 }
-/// order.created, held, confirmed, ticketed, cancelled, expired, failed
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+/// order.created, held, confirmed, ticketed, changed, cancelled, voided, expired, failed, schedule_change_detected
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OrderChanged {
     #[prost(string, tag = "1")]
     pub order_id: ::prost::alloc::string::String,
@@ -65,6 +67,17 @@ pub struct OrderChanged {
     pub payment_status: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
     pub locator: ::prost::alloc::string::String,
+    /// The order as it stood right after the change.
+    #[prost(message, optional, tag = "6")]
+    pub order: ::core::option::Option<super::super::booking::v1::Order>,
+}
+/// credit.changed: what an account may owe from now on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreditChanged {
+    #[prost(string, tag = "1")]
+    pub account_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub limit: ::core::option::Option<super::super::common::v1::Money>,
 }
 /// payment.requested: authorise this amount.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -77,6 +90,8 @@ pub struct PaymentRequested {
     pub amount: ::core::option::Option<super::super::common::v1::Money>,
     #[prost(string, tag = "4")]
     pub method_token: ::prost::alloc::string::String,
+    #[prost(enumeration = "super::super::billing::v1::PaymentMethod", tag = "5")]
+    pub method: i32,
 }
 /// What an amount consists of, so that the ledger can tell fare from tax.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -142,7 +157,7 @@ pub struct PaymentAnswered {
     /// authorized, captured, declined, voided, unknown
     #[prost(string, tag = "4")]
     pub outcome: ::prost::alloc::string::String,
-    /// Why it was declined: card_declined, insufficient_funds.
+    /// Why it was declined: card_declined, insufficient_funds, credit_limit_exceeded, no_credit, currency_not_supported.
     #[prost(string, tag = "5")]
     pub decline_code: ::prost::alloc::string::String,
 }

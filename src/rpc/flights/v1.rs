@@ -115,6 +115,9 @@ pub struct CreateOfferRequestRequest {
     /// Most offers that the answer lists.
     #[prost(uint32, tag = "6")]
     pub limit: u32,
+    /// Codes under which negotiated fares are filed; a code that the account may not use is a warning.
+    #[prost(string, repeated, tag = "7")]
+    pub account_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetOfferRequestRequest {
@@ -166,6 +169,8 @@ pub struct OfferRequest {
     pub offers: ::prost::alloc::vec::Vec<Offer>,
     #[prost(message, repeated, tag = "9")]
     pub warnings: ::prost::alloc::vec::Vec<Warning>,
+    #[prost(string, repeated, tag = "10")]
+    pub account_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetOfferRequest {
@@ -180,6 +185,16 @@ pub struct PriceOfferRequest {
     pub context: ::core::option::Option<super::super::common::v1::Context>,
     #[prost(string, tag = "2")]
     pub offer_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PriceHoldRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(string, tag = "2")]
+    pub hold_id: ::prost::alloc::string::String,
+    /// Those with a seat are as many as the hold has seats on each flight.
+    #[prost(message, repeated, tag = "3")]
+    pub passengers: ::prost::alloc::vec::Vec<PassengerQuery>,
 }
 /// A moment at a place, told three ways.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -330,6 +345,14 @@ pub struct Offer {
     /// The id as it stands behind this offer: SHA-256 of itinerary, classes and amounts.
     #[prost(bytes = "vec", tag = "17")]
     pub snapshot: ::prost::alloc::vec::Vec<u8>,
+    /// The negotiated fare that made the price; empty for a published one.
+    #[prost(string, tag = "18")]
+    pub fare_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "19")]
+    pub account_code: ::prost::alloc::string::String,
+    /// Documents that a passenger may travel on: passport, identity_card.
+    #[prost(string, repeated, tag = "20")]
+    pub document_types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -648,6 +671,28 @@ pub mod search_client {
                 .insert(GrpcMethod::new("fareway.flights.v1.Search", "PriceOffer"));
             self.inner.unary(req, path, codec).await
         }
+        /// What the seats of a hold cost now, as an offer that can be sold once, to be ordered by the hold's account.
+        pub async fn price_hold(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PriceHoldRequest>,
+        ) -> std::result::Result<tonic::Response<super::Offer>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Search/PriceHold",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Search", "PriceHold"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -693,6 +738,11 @@ pub mod search_server {
         async fn price_offer(
             &self,
             request: tonic::Request<super::PriceOfferRequest>,
+        ) -> std::result::Result<tonic::Response<super::Offer>, tonic::Status>;
+        /// What the seats of a hold cost now, as an offer that can be sold once, to be ordered by the hold's account.
+        async fn price_hold(
+            &self,
+            request: tonic::Request<super::PriceHoldRequest>,
         ) -> std::result::Result<tonic::Response<super::Offer>, tonic::Status>;
     }
     /// Reference data, offers and prices. Reads only: a search writes nothing.
@@ -1036,6 +1086,49 @@ pub mod search_server {
                     };
                     Box::pin(fut)
                 }
+                "/fareway.flights.v1.Search/PriceHold" => {
+                    #[allow(non_camel_case_types)]
+                    struct PriceHoldSvc<T: Search>(pub Arc<T>);
+                    impl<T: Search> tonic::server::UnaryService<super::PriceHoldRequest>
+                    for PriceHoldSvc<T> {
+                        type Response = super::Offer;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PriceHoldRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Search>::price_hold(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PriceHoldSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -1192,6 +1285,23 @@ impl SearchClient {
             }
         }
     }
+    /// What the seats of a hold cost now, as an offer that can be sold once, to be ordered by the hold's account.
+    pub async fn price_hold(
+        &self,
+        request: PriceHoldRequest,
+        deadline: std::time::Duration,
+    ) -> Result<Offer, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.price_hold(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().price_hold(request)).await
+            }
+        }
+    }
 }
 /// One leg of one flight on one local date.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1217,6 +1327,30 @@ pub struct HoldItem {
     #[prost(uint32, tag = "3")]
     pub seats: u32,
 }
+/// A flight on a date, as it is planned now.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Flight {
+    #[prost(message, optional, tag = "1")]
+    pub flight: ::core::option::Option<FlightDate>,
+    #[prost(enumeration = "FlightStatus", tag = "2")]
+    pub status: i32,
+    #[prost(message, optional, tag = "3")]
+    pub departure: ::core::option::Option<PlaceTime>,
+    #[prost(message, optional, tag = "4")]
+    pub arrival: ::core::option::Option<PlaceTime>,
+    #[prost(uint32, tag = "5")]
+    pub duration_minutes: u32,
+    #[prost(string, tag = "6")]
+    pub equipment: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub equipment_name: ::prost::alloc::string::String,
+    /// Moves with each change of the plan, from 1.
+    #[prost(uint64, tag = "8")]
+    pub version: u64,
+    /// CancelFlight or RetimeFlight had been asked so before, under the same key, and did nothing again.
+    #[prost(bool, tag = "9")]
+    pub replayed: bool,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Hold {
     #[prost(string, tag = "1")]
@@ -1227,6 +1361,13 @@ pub struct Hold {
     pub items: ::prost::alloc::vec::Vec<HoldItem>,
     #[prost(int64, tag = "4")]
     pub expires_at_us: i64,
+    /// Whose it is; empty when the platform took it.
+    #[prost(string, tag = "5")]
+    pub account_id: ::prost::alloc::string::String,
+    #[prost(int64, tag = "6")]
+    pub created_at_us: i64,
+    #[prost(uint64, tag = "7")]
+    pub version: u64,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct HoldSeatsRequest {
@@ -1238,6 +1379,118 @@ pub struct HoldSeatsRequest {
     pub items: ::prost::alloc::vec::Vec<HoldItem>,
     #[prost(int64, tag = "4")]
     pub expires_at_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetAvailabilityRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    /// IATA code of an airport or a metropolitan area.
+    #[prost(string, tag = "2")]
+    pub origin: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub destination: ::prost::alloc::string::String,
+    /// Local date at the origin, YYYY-MM-DD.
+    #[prost(string, tag = "4")]
+    pub date: ::prost::alloc::string::String,
+    /// Unspecified for all.
+    #[prost(enumeration = "Cabin", tag = "5")]
+    pub cabin: i32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClassAvailability {
+    #[prost(enumeration = "Cabin", tag = "1")]
+    pub cabin: i32,
+    #[prost(string, tag = "2")]
+    pub booking_class: ::prost::alloc::string::String,
+    /// 0 to 9; 9 stands for nine or more.
+    #[prost(uint32, tag = "3")]
+    pub seats: u32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FlightAvailability {
+    #[prost(message, optional, tag = "1")]
+    pub flight: ::core::option::Option<Flight>,
+    /// Highest class first, cabin by cabin.
+    #[prost(message, repeated, tag = "2")]
+    pub classes: ::prost::alloc::vec::Vec<ClassAvailability>,
+    /// Version of the flight's inventory that was counted.
+    #[prost(uint64, tag = "3")]
+    pub version: u64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetAvailabilityResponse {
+    /// Non-stop flights by departure.
+    #[prost(message, repeated, tag = "1")]
+    pub flights: ::prost::alloc::vec::Vec<FlightAvailability>,
+    #[prost(message, repeated, tag = "2")]
+    pub warnings: ::prost::alloc::vec::Vec<Warning>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClassLimit {
+    #[prost(string, tag = "1")]
+    pub booking_class: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SetLimitsRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(message, optional, tag = "2")]
+    pub flight: ::core::option::Option<FlightDate>,
+    #[prost(enumeration = "Cabin", tag = "3")]
+    pub cabin: i32,
+    /// Classes that are not named keep theirs.
+    #[prost(message, repeated, tag = "4")]
+    pub limits: ::prost::alloc::vec::Vec<ClassLimit>,
+    /// The version that the caller has seen; 0 stands for any.
+    #[prost(uint64, tag = "5")]
+    pub expected_version: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExplainAvailabilityRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(message, optional, tag = "2")]
+    pub flight: ::core::option::Option<FlightDate>,
+    #[prost(string, tag = "3")]
+    pub booking_class: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "4")]
+    pub seats: u32,
+}
+/// One class's limit, and what counts against it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LimitUse {
+    #[prost(string, tag = "1")]
+    pub booking_class: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// Sold and held in this class and those below it.
+    #[prost(uint32, tag = "3")]
+    pub used: u32,
+    /// limit - used, not below 0.
+    #[prost(uint32, tag = "4")]
+    pub left: u32,
+    #[prost(bool, tag = "5")]
+    pub binds: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Explanation {
+    #[prost(bool, tag = "1")]
+    pub available: bool,
+    #[prost(uint32, tag = "2")]
+    pub seats_available: u32,
+    /// The class whose limit binds.
+    #[prost(string, tag = "3")]
+    pub binding_class: ::prost::alloc::string::String,
+    /// open, limit, cancelled, departed (or leaving so soon that it is closed), advance_purchase (too few days before departure)
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+    /// From the highest class down to the one asked about.
+    #[prost(message, repeated, tag = "5")]
+    pub limits: ::prost::alloc::vec::Vec<LimitUse>,
+    #[prost(uint64, tag = "6")]
+    pub version: u64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetHoldRequest {
@@ -1306,6 +1559,8 @@ pub struct FlightInventory {
     pub version: u64,
     #[prost(message, repeated, tag = "3")]
     pub cabins: ::prost::alloc::vec::Vec<CabinInventory>,
+    #[prost(enumeration = "FlightStatus", tag = "4")]
+    pub status: i32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListInventoryRequest {
@@ -1326,6 +1581,38 @@ pub struct RunDueRequest {
 pub struct RunDueResponse {
     #[prost(uint32, tag = "1")]
     pub expired: u32,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FlightStatus {
+    Unspecified = 0,
+    Scheduled = 1,
+    Retimed = 2,
+    Cancelled = 3,
+}
+impl FlightStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FLIGHT_STATUS_UNSPECIFIED",
+            Self::Scheduled => "FLIGHT_STATUS_SCHEDULED",
+            Self::Retimed => "FLIGHT_STATUS_RETIMED",
+            Self::Cancelled => "FLIGHT_STATUS_CANCELLED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FLIGHT_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "FLIGHT_STATUS_SCHEDULED" => Some(Self::Scheduled),
+            "FLIGHT_STATUS_RETIMED" => Some(Self::Retimed),
+            "FLIGHT_STATUS_CANCELLED" => Some(Self::Cancelled),
+            _ => None,
+        }
+    }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -1448,7 +1735,8 @@ pub mod inventory_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// All items or none. Repeating it with the same items returns the hold as it is.
+        /// All items or none. Repeating it with the same items returns the hold as it is; with a later end, an active hold is kept until
+        /// then.
         pub async fn hold_seats(
             &mut self,
             request: impl tonic::IntoRequest<super::HoldSeatsRequest>,
@@ -1580,6 +1868,86 @@ pub mod inventory_client {
                 .insert(GrpcMethod::new("fareway.flights.v1.Inventory", "GetInventory"));
             self.inner.unary(req, path, codec).await
         }
+        /// What is for sale between two places on a date, by booking class.
+        pub async fn get_availability(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetAvailabilityRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetAvailabilityResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Inventory/GetAvailability",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("fareway.flights.v1.Inventory", "GetAvailability"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Sets booking limits of a cabin. Limits are nested: none may be higher than that of a class above it, or than what the cabin
+        /// may sell. Limits below what is sold make availability 0 and cancel nobody.
+        pub async fn set_limits(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SetLimitsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FlightInventory>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Inventory/SetLimits",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Inventory", "SetLimits"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Why so many seats of a class are, or are not, for sale.
+        pub async fn explain_availability(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExplainAvailabilityRequest>,
+        ) -> std::result::Result<tonic::Response<super::Explanation>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Inventory/ExplainAvailability",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "fareway.flights.v1.Inventory",
+                        "ExplainAvailability",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// The flight-dates of a world that were ever touched, with their counters. For reconciliation.
         pub async fn list_inventory(
             &mut self,
@@ -1644,7 +2012,8 @@ pub mod inventory_server {
     /// Generated trait containing gRPC methods that should be implemented for use with InventoryServer.
     #[async_trait]
     pub trait Inventory: std::marker::Send + std::marker::Sync + 'static {
-        /// All items or none. Repeating it with the same items returns the hold as it is.
+        /// All items or none. Repeating it with the same items returns the hold as it is; with a later end, an active hold is kept until
+        /// then.
         async fn hold_seats(
             &self,
             request: tonic::Request<super::HoldSeatsRequest>,
@@ -1671,6 +2040,25 @@ pub mod inventory_server {
             &self,
             request: tonic::Request<super::GetInventoryRequest>,
         ) -> std::result::Result<tonic::Response<super::FlightInventory>, tonic::Status>;
+        /// What is for sale between two places on a date, by booking class.
+        async fn get_availability(
+            &self,
+            request: tonic::Request<super::GetAvailabilityRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetAvailabilityResponse>,
+            tonic::Status,
+        >;
+        /// Sets booking limits of a cabin. Limits are nested: none may be higher than that of a class above it, or than what the cabin
+        /// may sell. Limits below what is sold make availability 0 and cancel nobody.
+        async fn set_limits(
+            &self,
+            request: tonic::Request<super::SetLimitsRequest>,
+        ) -> std::result::Result<tonic::Response<super::FlightInventory>, tonic::Status>;
+        /// Why so many seats of a class are, or are not, for sale.
+        async fn explain_availability(
+            &self,
+            request: tonic::Request<super::ExplainAvailabilityRequest>,
+        ) -> std::result::Result<tonic::Response<super::Explanation>, tonic::Status>;
         /// The flight-dates of a world that were ever touched, with their counters. For reconciliation.
         async fn list_inventory(
             &self,
@@ -2030,6 +2418,142 @@ pub mod inventory_server {
                     };
                     Box::pin(fut)
                 }
+                "/fareway.flights.v1.Inventory/GetAvailability" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetAvailabilitySvc<T: Inventory>(pub Arc<T>);
+                    impl<
+                        T: Inventory,
+                    > tonic::server::UnaryService<super::GetAvailabilityRequest>
+                    for GetAvailabilitySvc<T> {
+                        type Response = super::GetAvailabilityResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetAvailabilityRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Inventory>::get_availability(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetAvailabilitySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.flights.v1.Inventory/SetLimits" => {
+                    #[allow(non_camel_case_types)]
+                    struct SetLimitsSvc<T: Inventory>(pub Arc<T>);
+                    impl<
+                        T: Inventory,
+                    > tonic::server::UnaryService<super::SetLimitsRequest>
+                    for SetLimitsSvc<T> {
+                        type Response = super::FlightInventory;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SetLimitsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Inventory>::set_limits(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SetLimitsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.flights.v1.Inventory/ExplainAvailability" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExplainAvailabilitySvc<T: Inventory>(pub Arc<T>);
+                    impl<
+                        T: Inventory,
+                    > tonic::server::UnaryService<super::ExplainAvailabilityRequest>
+                    for ExplainAvailabilitySvc<T> {
+                        type Response = super::Explanation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExplainAvailabilityRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Inventory>::explain_availability(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExplainAvailabilitySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/fareway.flights.v1.Inventory/ListInventory" => {
                     #[allow(non_camel_case_types)]
                     struct ListInventorySvc<T: Inventory>(pub Arc<T>);
@@ -2175,7 +2699,8 @@ impl InventoryClient {
     pub fn remote(channel: tonic::transport::Channel) -> Self {
         Self::Remote(inventory_client::InventoryClient::new(channel))
     }
-    /// All items or none. Repeating it with the same items returns the hold as it is.
+    /// All items or none. Repeating it with the same items returns the hold as it is; with a later end, an active hold is kept until
+    /// then.
     pub async fn hold_seats(
         &self,
         request: HoldSeatsRequest,
@@ -2274,6 +2799,60 @@ impl InventoryClient {
             }
         }
     }
+    /// What is for sale between two places on a date, by booking class.
+    pub async fn get_availability(
+        &self,
+        request: GetAvailabilityRequest,
+        deadline: std::time::Duration,
+    ) -> Result<GetAvailabilityResponse, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.get_availability(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().get_availability(request))
+                    .await
+            }
+        }
+    }
+    /// Sets booking limits of a cabin. Limits are nested: none may be higher than that of a class above it, or than what the cabin
+    /// may sell. Limits below what is sold make availability 0 and cancel nobody.
+    pub async fn set_limits(
+        &self,
+        request: SetLimitsRequest,
+        deadline: std::time::Duration,
+    ) -> Result<FlightInventory, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.set_limits(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().set_limits(request)).await
+            }
+        }
+    }
+    /// Why so many seats of a class are, or are not, for sale.
+    pub async fn explain_availability(
+        &self,
+        request: ExplainAvailabilityRequest,
+        deadline: std::time::Duration,
+    ) -> Result<Explanation, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.explain_availability(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().explain_availability(request))
+                    .await
+            }
+        }
+    }
     /// The flight-dates of a world that were ever touched, with their counters. For reconciliation.
     pub async fn list_inventory(
         &self,
@@ -2305,6 +2884,1461 @@ impl InventoryClient {
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().run_due(request)).await
+            }
+        }
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Fare {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// Carrier that grants it, IATA code.
+    #[prost(string, tag = "2")]
+    pub carrier: ::prost::alloc::string::String,
+    /// IATA codes of airports or metropolitan areas; empty for any. Both directions.
+    #[prost(string, tag = "3")]
+    pub origin: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub destination: ::prost::alloc::string::String,
+    /// Unspecified for all.
+    #[prost(enumeration = "Cabin", tag = "5")]
+    pub cabin: i32,
+    #[prost(string, tag = "6")]
+    pub account_code: ::prost::alloc::string::String,
+    /// Whose account may use it; empty for any that names the code.
+    #[prost(string, tag = "7")]
+    pub account_id: ::prost::alloc::string::String,
+    /// Off the base fare, in hundredths of a percent: 1 to 9999.
+    #[prost(uint32, tag = "8")]
+    pub discount_basis_points: u32,
+    /// Local dates of departure between which it applies, YYYY-MM-DD, both included; empty for any.
+    #[prost(string, tag = "9")]
+    pub valid_from: ::prost::alloc::string::String,
+    #[prost(string, tag = "10")]
+    pub valid_until: ::prost::alloc::string::String,
+    /// active, discontinued
+    #[prost(string, tag = "11")]
+    pub status: ::prost::alloc::string::String,
+    #[prost(int64, tag = "12")]
+    pub created_at_us: i64,
+    #[prost(uint64, tag = "13")]
+    pub version: u64,
+    /// FileFare found it there.
+    #[prost(bool, tag = "14")]
+    pub replayed: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FileFareRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    /// Its id is made by the caller; status, times and version by the service.
+    #[prost(message, optional, tag = "2")]
+    pub fare: ::core::option::Option<Fare>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetFareRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(string, tag = "2")]
+    pub fare_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListFaresRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(string, tag = "2")]
+    pub carrier: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub account_code: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub page: ::core::option::Option<super::super::common::v1::Page>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListFaresResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub fares: ::prost::alloc::vec::Vec<Fare>,
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiscontinueFareRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(string, tag = "2")]
+    pub fare_id: ::prost::alloc::string::String,
+}
+/// Generated client implementations.
+pub mod fares_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Negotiated fares: what a carrier grants to those who name an account code.
+    #[derive(Debug, Clone)]
+    pub struct FaresClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl<T> FaresClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> FaresClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            FaresClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Repeating it with the same id and the same fare returns the fare as it is.
+        pub async fn file_fare(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FileFareRequest>,
+        ) -> std::result::Result<tonic::Response<super::Fare>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Fares/FileFare",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Fares", "FileFare"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn get_fare(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetFareRequest>,
+        ) -> std::result::Result<tonic::Response<super::Fare>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Fares/GetFare",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Fares", "GetFare"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn list_fares(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListFaresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFaresResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Fares/ListFares",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Fares", "ListFares"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// No new offers are made with it; those that were made keep their price until they expire.
+        pub async fn discontinue_fare(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DiscontinueFareRequest>,
+        ) -> std::result::Result<tonic::Response<super::Fare>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Fares/DiscontinueFare",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Fares", "DiscontinueFare"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod fares_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with FaresServer.
+    #[async_trait]
+    pub trait Fares: std::marker::Send + std::marker::Sync + 'static {
+        /// Repeating it with the same id and the same fare returns the fare as it is.
+        async fn file_fare(
+            &self,
+            request: tonic::Request<super::FileFareRequest>,
+        ) -> std::result::Result<tonic::Response<super::Fare>, tonic::Status>;
+        async fn get_fare(
+            &self,
+            request: tonic::Request<super::GetFareRequest>,
+        ) -> std::result::Result<tonic::Response<super::Fare>, tonic::Status>;
+        async fn list_fares(
+            &self,
+            request: tonic::Request<super::ListFaresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFaresResponse>,
+            tonic::Status,
+        >;
+        /// No new offers are made with it; those that were made keep their price until they expire.
+        async fn discontinue_fare(
+            &self,
+            request: tonic::Request<super::DiscontinueFareRequest>,
+        ) -> std::result::Result<tonic::Response<super::Fare>, tonic::Status>;
+    }
+    /// Negotiated fares: what a carrier grants to those who name an account code.
+    #[derive(Debug)]
+    pub struct FaresServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> FaresServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for FaresServer<T>
+    where
+        T: Fares,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/fareway.flights.v1.Fares/FileFare" => {
+                    #[allow(non_camel_case_types)]
+                    struct FileFareSvc<T: Fares>(pub Arc<T>);
+                    impl<T: Fares> tonic::server::UnaryService<super::FileFareRequest>
+                    for FileFareSvc<T> {
+                        type Response = super::Fare;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FileFareRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Fares>::file_fare(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FileFareSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.flights.v1.Fares/GetFare" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetFareSvc<T: Fares>(pub Arc<T>);
+                    impl<T: Fares> tonic::server::UnaryService<super::GetFareRequest>
+                    for GetFareSvc<T> {
+                        type Response = super::Fare;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetFareRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Fares>::get_fare(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetFareSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.flights.v1.Fares/ListFares" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListFaresSvc<T: Fares>(pub Arc<T>);
+                    impl<T: Fares> tonic::server::UnaryService<super::ListFaresRequest>
+                    for ListFaresSvc<T> {
+                        type Response = super::ListFaresResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListFaresRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Fares>::list_fares(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListFaresSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.flights.v1.Fares/DiscontinueFare" => {
+                    #[allow(non_camel_case_types)]
+                    struct DiscontinueFareSvc<T: Fares>(pub Arc<T>);
+                    impl<
+                        T: Fares,
+                    > tonic::server::UnaryService<super::DiscontinueFareRequest>
+                    for DiscontinueFareSvc<T> {
+                        type Response = super::Fare;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DiscontinueFareRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Fares>::discontinue_fare(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DiscontinueFareSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for FaresServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "fareway.flights.v1.Fares";
+    impl<T> tonic::server::NamedService for FaresServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Calls Fares: the service in this process, or over a channel. Either way the deadline holds.
+#[derive(Clone)]
+pub enum FaresClient {
+    /// In this process: a plain call, nothing encoded.
+    Local(std::sync::Arc<dyn fares_server::Fares>),
+    /// In another process.
+    Remote(fares_client::FaresClient<tonic::transport::Channel>),
+}
+impl FaresClient {
+    /// Calls the service in this process.
+    pub fn local(service: std::sync::Arc<dyn fares_server::Fares>) -> Self {
+        Self::Local(service)
+    }
+    /// Calls the service at the other end of `channel`.
+    pub fn remote(channel: tonic::transport::Channel) -> Self {
+        Self::Remote(fares_client::FaresClient::new(channel))
+    }
+    /// Repeating it with the same id and the same fare returns the fare as it is.
+    pub async fn file_fare(
+        &self,
+        request: FileFareRequest,
+        deadline: std::time::Duration,
+    ) -> Result<Fare, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.file_fare(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().file_fare(request)).await
+            }
+        }
+    }
+    pub async fn get_fare(
+        &self,
+        request: GetFareRequest,
+        deadline: std::time::Duration,
+    ) -> Result<Fare, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.get_fare(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().get_fare(request)).await
+            }
+        }
+    }
+    pub async fn list_fares(
+        &self,
+        request: ListFaresRequest,
+        deadline: std::time::Duration,
+    ) -> Result<ListFaresResponse, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.list_fares(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().list_fares(request)).await
+            }
+        }
+    }
+    /// No new offers are made with it; those that were made keep their price until they expire.
+    pub async fn discontinue_fare(
+        &self,
+        request: DiscontinueFareRequest,
+        deadline: std::time::Duration,
+    ) -> Result<Fare, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.discontinue_fare(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().discontinue_fare(request))
+                    .await
+            }
+        }
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListFlightsRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    /// Empty for all, as are number 0 and the airports; at least a carrier or an origin is named.
+    #[prost(string, tag = "2")]
+    pub carrier: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "3")]
+    pub number: u32,
+    #[prost(string, tag = "4")]
+    pub origin: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub destination: ::prost::alloc::string::String,
+    /// Local date at the origin, YYYY-MM-DD.
+    #[prost(string, tag = "6")]
+    pub date: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "7")]
+    pub page: ::core::option::Option<super::super::common::v1::Page>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListFlightsResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub flights: ::prost::alloc::vec::Vec<Flight>,
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetFlightRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(message, optional, tag = "2")]
+    pub flight: ::core::option::Option<FlightDate>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancelFlightRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(message, optional, tag = "2")]
+    pub flight: ::core::option::Option<FlightDate>,
+    /// The version that the caller has seen; 0 stands for any.
+    #[prost(uint64, tag = "3")]
+    pub expected_version: u64,
+    #[prost(message, optional, tag = "4")]
+    pub idempotency: ::core::option::Option<super::super::common::v1::Idempotency>,
+    /// Refuses as it would otherwise, and answers with the flight as it would be, but changes nothing.
+    #[prost(bool, tag = "5")]
+    pub preview: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetimeFlightRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(message, optional, tag = "2")]
+    pub flight: ::core::option::Option<FlightDate>,
+    /// Minutes later than planned first; negative is earlier. The local date at the origin stays.
+    #[prost(sint32, tag = "3")]
+    pub shift_minutes: i32,
+    #[prost(uint64, tag = "4")]
+    pub expected_version: u64,
+    #[prost(message, optional, tag = "5")]
+    pub idempotency: ::core::option::Option<super::super::common::v1::Idempotency>,
+    /// As with CancelFlight.
+    #[prost(bool, tag = "6")]
+    pub preview: bool,
+}
+/// A flight was cancelled or retimed: the status after it tells which.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FlightChange {
+    /// Place in the log, which is one for all worlds: from 1, without gaps.
+    #[prost(uint64, tag = "1")]
+    pub position: u64,
+    #[prost(string, tag = "2")]
+    pub world: ::prost::alloc::string::String,
+    /// The world's time when it was made, in microseconds since the Unix epoch.
+    #[prost(int64, tag = "3")]
+    pub made_at_us: i64,
+    #[prost(message, optional, tag = "4")]
+    pub before: ::core::option::Option<Flight>,
+    #[prost(message, optional, tag = "5")]
+    pub after: ::core::option::Option<Flight>,
+    /// The request that made it.
+    #[prost(string, tag = "6")]
+    pub request_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListChangesRequest {
+    /// Without a world it is answered for all of them.
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    /// Exclusive; 0 starts at the beginning.
+    #[prost(uint64, tag = "2")]
+    pub after: u64,
+    /// Most changes of the answer; 0 leaves it to the service.
+    #[prost(uint32, tag = "3")]
+    pub limit: u32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListChangesResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub changes: ::prost::alloc::vec::Vec<FlightChange>,
+    /// Whether there are later ones already.
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+/// Generated client implementations.
+pub mod schedule_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// The plan: which flights are flown on which dates, and what the airline changes of it.
+    #[derive(Debug, Clone)]
+    pub struct ScheduleClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl<T> ScheduleClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ScheduleClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ScheduleClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        pub async fn list_flights(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListFlightsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFlightsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Schedule/ListFlights",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Schedule", "ListFlights"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// `not_found` when it is not in the timetable on that date.
+        pub async fn get_flight(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetFlightRequest>,
+        ) -> std::result::Result<tonic::Response<super::Flight>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Schedule/GetFlight",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Schedule", "GetFlight"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Sells no more seats of it. Cancelling a cancelled flight changes nothing.
+        pub async fn cancel_flight(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CancelFlightRequest>,
+        ) -> std::result::Result<tonic::Response<super::Flight>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Schedule/CancelFlight",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Schedule", "CancelFlight"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Moves departure and arrival.
+        pub async fn retime_flight(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RetimeFlightRequest>,
+        ) -> std::result::Result<tonic::Response<super::Flight>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Schedule/RetimeFlight",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Schedule", "RetimeFlight"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What was changed, oldest first: a log that every reader follows at its own pace, from the last position that it has dealt
+        /// with. A change is in it as soon as it is made, wherever its readers run.
+        pub async fn list_changes(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListChangesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListChangesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Schedule/ListChanges",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.flights.v1.Schedule", "ListChanges"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod schedule_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ScheduleServer.
+    #[async_trait]
+    pub trait Schedule: std::marker::Send + std::marker::Sync + 'static {
+        async fn list_flights(
+            &self,
+            request: tonic::Request<super::ListFlightsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFlightsResponse>,
+            tonic::Status,
+        >;
+        /// `not_found` when it is not in the timetable on that date.
+        async fn get_flight(
+            &self,
+            request: tonic::Request<super::GetFlightRequest>,
+        ) -> std::result::Result<tonic::Response<super::Flight>, tonic::Status>;
+        /// Sells no more seats of it. Cancelling a cancelled flight changes nothing.
+        async fn cancel_flight(
+            &self,
+            request: tonic::Request<super::CancelFlightRequest>,
+        ) -> std::result::Result<tonic::Response<super::Flight>, tonic::Status>;
+        /// Moves departure and arrival.
+        async fn retime_flight(
+            &self,
+            request: tonic::Request<super::RetimeFlightRequest>,
+        ) -> std::result::Result<tonic::Response<super::Flight>, tonic::Status>;
+        /// What was changed, oldest first: a log that every reader follows at its own pace, from the last position that it has dealt
+        /// with. A change is in it as soon as it is made, wherever its readers run.
+        async fn list_changes(
+            &self,
+            request: tonic::Request<super::ListChangesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListChangesResponse>,
+            tonic::Status,
+        >;
+    }
+    /// The plan: which flights are flown on which dates, and what the airline changes of it.
+    #[derive(Debug)]
+    pub struct ScheduleServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ScheduleServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ScheduleServer<T>
+    where
+        T: Schedule,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/fareway.flights.v1.Schedule/ListFlights" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListFlightsSvc<T: Schedule>(pub Arc<T>);
+                    impl<
+                        T: Schedule,
+                    > tonic::server::UnaryService<super::ListFlightsRequest>
+                    for ListFlightsSvc<T> {
+                        type Response = super::ListFlightsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListFlightsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Schedule>::list_flights(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListFlightsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.flights.v1.Schedule/GetFlight" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetFlightSvc<T: Schedule>(pub Arc<T>);
+                    impl<
+                        T: Schedule,
+                    > tonic::server::UnaryService<super::GetFlightRequest>
+                    for GetFlightSvc<T> {
+                        type Response = super::Flight;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetFlightRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Schedule>::get_flight(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetFlightSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.flights.v1.Schedule/CancelFlight" => {
+                    #[allow(non_camel_case_types)]
+                    struct CancelFlightSvc<T: Schedule>(pub Arc<T>);
+                    impl<
+                        T: Schedule,
+                    > tonic::server::UnaryService<super::CancelFlightRequest>
+                    for CancelFlightSvc<T> {
+                        type Response = super::Flight;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CancelFlightRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Schedule>::cancel_flight(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CancelFlightSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.flights.v1.Schedule/RetimeFlight" => {
+                    #[allow(non_camel_case_types)]
+                    struct RetimeFlightSvc<T: Schedule>(pub Arc<T>);
+                    impl<
+                        T: Schedule,
+                    > tonic::server::UnaryService<super::RetimeFlightRequest>
+                    for RetimeFlightSvc<T> {
+                        type Response = super::Flight;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RetimeFlightRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Schedule>::retime_flight(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RetimeFlightSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.flights.v1.Schedule/ListChanges" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListChangesSvc<T: Schedule>(pub Arc<T>);
+                    impl<
+                        T: Schedule,
+                    > tonic::server::UnaryService<super::ListChangesRequest>
+                    for ListChangesSvc<T> {
+                        type Response = super::ListChangesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListChangesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Schedule>::list_changes(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListChangesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ScheduleServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "fareway.flights.v1.Schedule";
+    impl<T> tonic::server::NamedService for ScheduleServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Calls Schedule: the service in this process, or over a channel. Either way the deadline holds.
+#[derive(Clone)]
+pub enum ScheduleClient {
+    /// In this process: a plain call, nothing encoded.
+    Local(std::sync::Arc<dyn schedule_server::Schedule>),
+    /// In another process.
+    Remote(schedule_client::ScheduleClient<tonic::transport::Channel>),
+}
+impl ScheduleClient {
+    /// Calls the service in this process.
+    pub fn local(service: std::sync::Arc<dyn schedule_server::Schedule>) -> Self {
+        Self::Local(service)
+    }
+    /// Calls the service at the other end of `channel`.
+    pub fn remote(channel: tonic::transport::Channel) -> Self {
+        Self::Remote(schedule_client::ScheduleClient::new(channel))
+    }
+    pub async fn list_flights(
+        &self,
+        request: ListFlightsRequest,
+        deadline: std::time::Duration,
+    ) -> Result<ListFlightsResponse, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.list_flights(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().list_flights(request)).await
+            }
+        }
+    }
+    /// `not_found` when it is not in the timetable on that date.
+    pub async fn get_flight(
+        &self,
+        request: GetFlightRequest,
+        deadline: std::time::Duration,
+    ) -> Result<Flight, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.get_flight(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().get_flight(request)).await
+            }
+        }
+    }
+    /// Sells no more seats of it. Cancelling a cancelled flight changes nothing.
+    pub async fn cancel_flight(
+        &self,
+        request: CancelFlightRequest,
+        deadline: std::time::Duration,
+    ) -> Result<Flight, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.cancel_flight(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().cancel_flight(request)).await
+            }
+        }
+    }
+    /// Moves departure and arrival.
+    pub async fn retime_flight(
+        &self,
+        request: RetimeFlightRequest,
+        deadline: std::time::Duration,
+    ) -> Result<Flight, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.retime_flight(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().retime_flight(request)).await
+            }
+        }
+    }
+    /// What was changed, oldest first: a log that every reader follows at its own pace, from the last position that it has dealt
+    /// with. A change is in it as soon as it is made, wherever its readers run.
+    pub async fn list_changes(
+        &self,
+        request: ListChangesRequest,
+        deadline: std::time::Duration,
+    ) -> Result<ListChangesResponse, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.list_changes(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().list_changes(request)).await
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::golden::routes;
+use super::golden::public_v9::routes;
 use super::things::{Things, answers, door, exchange, get, post, small};
 
 #[tokio::test]

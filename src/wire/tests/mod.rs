@@ -5,6 +5,7 @@ pub mod agreement;
 mod failures;
 mod pipeline;
 mod things;
+mod tokens;
 
 #[rustfmt::skip]
 #[expect(dead_code, reason = "it is generated whole, and the tests need a part")]

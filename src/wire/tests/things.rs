@@ -9,34 +9,35 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::golden::operations::{
-    CreateThing, CreateThingInput, GetThing, GetThingInput, UpdateThing, UpdateThingInput,
+use super::golden::public_v9::operations::{
+    CreateThing, CreateThingInput, CreateToken, CreateTokenInput, DeleteThing, DeleteThingInput,
+    GetThing, GetThingInput, UpdateThing, UpdateThingInput,
 };
-use super::golden::types::{Thing, ThingInput};
-use super::golden::{CONTRACT, PublicV9, routes};
+use super::golden::public_v9::types::{Grant, Thing, ThingInput, TokenRefusal};
+use super::golden::public_v9::{CONTRACT, NAME, PublicV9, routes};
 use crate::api::problem::Code;
 use crate::kernel::chance::Chance;
 use crate::kernel::clock::Clock;
 use crate::platform::auth::{Authenticator, Caller};
 use crate::platform::limits::{Limits, Policy};
 use crate::platform::status::refuse;
-use crate::rpc::identity::v1::keys_server::Keys;
+use crate::rpc::identity::v1::credentials_server::Credentials;
 use crate::rpc::identity::v1::{
-    Account, CreateAccountRequest, CreateKeyRequest, CreateKeyResponse, KeysClient, Principal,
-    VerifyKeyRequest,
+    CredentialsClient, IssueTokenRequest, Principal, Token, VerifyCredentialRequest,
 };
 use crate::wire::contract::Contract;
-use crate::wire::door::{Core, Door};
+use crate::wire::door::{Core, Door, with_fallbacks};
 use crate::wire::problem::Problem;
+use crate::wire::visitor::{Authorization, Visitor};
 
 /// Knows two keys: one may do everything, the other only read.
 pub struct TwoKeys;
 
 #[tonic::async_trait]
-impl Keys for TwoKeys {
-    async fn verify_key(
+impl Credentials for TwoKeys {
+    async fn verify_credential(
         &self,
-        request: tonic::Request<VerifyKeyRequest>,
+        request: tonic::Request<VerifyCredentialRequest>,
     ) -> Result<tonic::Response<Principal>, tonic::Status> {
         let scopes = match request.get_ref().secret.as_str() {
             "writer" => vec!["things:read".to_owned(), "things:write".to_owned()],
@@ -56,18 +57,11 @@ impl Keys for TwoKeys {
         }))
     }
 
-    async fn create_account(
+    async fn issue_token(
         &self,
-        _: tonic::Request<CreateAccountRequest>,
-    ) -> Result<tonic::Response<Account>, tonic::Status> {
-        Err(tonic::Status::unimplemented("these tests make no accounts"))
-    }
-
-    async fn create_key(
-        &self,
-        _: tonic::Request<CreateKeyRequest>,
-    ) -> Result<tonic::Response<CreateKeyResponse>, tonic::Status> {
-        Err(tonic::Status::unimplemented("these tests make no keys"))
+        _: tonic::Request<IssueTokenRequest>,
+    ) -> Result<tonic::Response<Token>, tonic::Status> {
+        Err(tonic::Status::unimplemented("these tests issue no tokens"))
     }
 }
 
@@ -135,22 +129,65 @@ impl PublicV9 for Things {
     async fn update_thing(&self, _: Caller, _: UpdateThingInput) -> Result<UpdateThing, Problem> {
         Ok(UpdateThing::NoContent)
     }
+
+    async fn delete_thing(
+        &self,
+        caller: Caller,
+        _: DeleteThingInput,
+    ) -> Result<DeleteThing, Problem> {
+        assert_eq!(caller.account_id, "acc_1");
+        Ok(DeleteThing::NoContent)
+    }
+
+    /// Gives a token that tells what was understood.
+    async fn create_token(
+        &self,
+        visitor: Visitor,
+        request: CreateTokenInput,
+    ) -> Result<CreateToken, Problem> {
+        let refusal = |error: &str, why: &str| TokenRefusal {
+            error: error.to_owned(),
+            error_description: Some(why.to_owned()),
+        };
+        let body = match request.body {
+            Ok(body) => body,
+            Err(problem) => {
+                return Ok(CreateToken::BadRequest {
+                    body: refusal("invalid_request", problem.detail()),
+                });
+            }
+        };
+        let Authorization::Basic { user, password } = visitor.authorization else {
+            return Ok(CreateToken::Unauthorized {
+                www_authenticate: Some("Basic realm=\"things\"".to_owned()),
+                body: refusal("invalid_client", "say who you are"),
+            });
+        };
+        Ok(CreateToken::Ok {
+            cache_control: "no-store".to_owned(),
+            body: Grant {
+                access_token: format!("{user} {password} {} {:?}", body.grant_type, body.scope),
+            },
+        })
+    }
 }
 
 pub fn door(undeclared_problem_panics: bool) -> Router {
-    let policies = ["read", "book", "door"].map(|name| Policy {
+    let policies = ["read", "book", "token", "door"].map(|name| Policy {
         name,
         a_minute: 50.try_into().expect("50 is not 0"),
     });
-    let core = Core {
-        contract: Contract::new(CONTRACT),
-        authenticator: Authenticator::new(KeysClient::local(Arc::new(TwoKeys)), None),
+    let contract = Arc::new(Contract::new(NAME, CONTRACT));
+    let core = Arc::new(Core {
+        contracts: vec![Arc::clone(&contract)],
+        authenticator: Authenticator::new(CredentialsClient::local(Arc::new(TwoKeys)), None),
         limits: Arc::new(Limits::new(&policies)),
         clock: Clock::manual(0),
         chance: Chance::seeded(1),
         undeclared_problem_panics,
-    };
-    routes::router(Door::new(Arc::new(core), Things))
+    });
+    let routes = routes::router(Door::new(Arc::clone(&core), contract, Things));
+    with_fallbacks(routes, &core)
 }
 
 /// An exchange: status, headers and body, which is null when there is none.

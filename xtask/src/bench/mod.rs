@@ -84,7 +84,8 @@ async fn measure(root: &Path, args: Args) -> Result<ExitCode> {
         let mut command = machine::command(&fareway, pinned);
         command
             .args(["serve", "--rate-per-minute", NO_LIMIT])
-            .args(["--listen", &address.to_string(), "--data-dir"])
+            .args(["--listen", &address.to_string()])
+            .args(["--private-listen", "127.0.0.1:0", "--data-dir"])
             .arg(data.path());
         command
     };

@@ -132,7 +132,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Schemes with their scopes. For a key, OpenAPI tools expect an empty list, so the spec writes the scope as `x-scope`.
+    /// Schemes with their scopes. For a key, OpenAPI tools expect an empty list, so the spec writes the scope as `x-scope`; for a token
+    /// it writes both.
     fn security(&mut self, at: &str, operation: &'a Value, pointer: &str) {
         let requirements = operation
             .get("security")
@@ -150,8 +151,12 @@ impl<'a> Reader<'a> {
                 scopes.extend(own_scope);
                 scopes.retain(|scope| !scope.is_empty());
                 scopes.sort_unstable();
+                scopes.dedup();
                 says.push(format!("{scheme} [{}]", scopes.join(", ")));
             }
+        }
+        if says.is_empty() {
+            says.push("no credential".to_owned());
         }
         says.sort();
         let pointer = if own_scope.is_some() {

@@ -176,6 +176,31 @@ mod tests {
                 json!("things:write"),
                 "security: the spec says apiKey [things:read], the program says apiKey [things:write]",
             ),
+            (
+                thing("/delete/security/0/oauth2/0"),
+                json!("things:read"),
+                "security: the spec says oauth2 [things:write], the program says oauth2 [things:read]",
+            ),
+            (
+                thing("/delete/security"),
+                Value::Null,
+                "security: the spec says oauth2 [things:write], the program says no credential",
+            ),
+            (
+                "/paths/~1oauth~1token/post/security".into(),
+                json!([{"apiKey": ["things:read"]}]),
+                "security: the spec says no credential, the program says apiKey [things:read]",
+            ),
+            (
+                "/paths/~1oauth~1token/post/requestBody/content/application~1x-www-form-urlencoded/schema/$ref".into(),
+                json!("#/components/schemas/Maker"),
+                "application/x-www-form-urlencoded › grant_type: the spec has it, the program has not",
+            ),
+            (
+                "/paths/~1oauth~1token/post/responses/400/content/application~1json".into(),
+                Value::Null,
+                "400 › application/json: the spec has it, the program has not",
+            ),
             // A parameter.
             (
                 thing("/get/parameters/3/schema/type"),

@@ -11,16 +11,17 @@ use crate::spec::{Document, contracts};
 pub mod openapi;
 mod problem;
 mod proto;
+mod released;
 
 /// Writes the code that the contracts call for.
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub struct Args {
     /// Write nothing; fail when a file differs from what would be generated.
     #[arg(long)]
     check: bool,
 }
 
-/// A contract that uses the whole dialect, and what it generates: a change of the generator shows in review, and the result is
+/// Contracts that use the whole dialect, and what they generate: a change of the generator shows in review, and the result is
 /// compiled and served in the tests of `src/wire`.
 const GOLDEN: &str = "xtask/src/generate/golden";
 
@@ -50,41 +51,27 @@ fn generate(root: &Path, check: bool) -> Result<Vec<Finding>> {
         stale: Vec::new(),
     };
     let catalogue = problem::generate(root, &mut sink)?;
-    let golden = Document::bundle(&root.join(GOLDEN), "openapi/public/v9.yaml")?;
-    for (name, contents) in openapi::generate(&golden, &catalogue)? {
-        sink.file(&format!("{GOLDEN}/expected/{name}"), &contents)?;
+    let golden = root.join(GOLDEN);
+    let expected = openapi::generate(&bundles(&golden)?, &catalogue, &[])?;
+    for (path, contents) in expected {
+        sink.file(&format!("{GOLDEN}/expected/{path}"), &contents)?;
     }
-    let mut modules = Vec::new();
-    for file in contracts(root)? {
-        let document = Document::bundle(root, &file)?;
-        let module = openapi::module(&file)?;
-        for (name, contents) in openapi::generate(&document, &catalogue)? {
-            sink.file(&format!("src/api/{module}/{name}"), &contents)?;
-        }
-        modules.push(module);
+    let modules = openapi::generate(&bundles(root)?, &catalogue, &["problem", "released"])?;
+    for (path, contents) in modules {
+        sink.file(&format!("src/api/{path}"), &contents)?;
     }
-    sink.file("src/api/mod.rs", &api(&modules)?)?;
+    sink.file("src/api/released.rs", &released::generate(root)?)?;
     for (path, contents) in proto::generate(root)? {
         sink.file(&path.to_string_lossy(), &contents)?;
     }
     Ok(sink.stale)
 }
 
-/// `src/api/mod.rs`.
-fn api(modules: &[String]) -> Result<String> {
-    let modules = modules
-        .iter()
-        .map(|module| quote::format_ident!("{module}"));
-    render(
-        "openapi/",
-        "The contracts in Rust: types, traits and routers that the specs generate. Nothing here is written by hand.",
-        quote::quote! {
-            #![allow(clippy::all, clippy::allow_attributes, unused_imports)]
-
-            pub mod problem;
-            #(pub mod #modules;)*
-        },
-    )
+/// The contracts below a folder, bundled.
+pub fn bundles(root: &Path) -> Result<Vec<Document>> {
+    let files = contracts(root)?;
+    let bundles = files.iter().map(|file| Document::bundle(root, file));
+    Ok(bundles.collect::<Result<_, _>>()?)
 }
 
 /// Makes sure that files have given contents: writes them, or under `--check` only compares.
@@ -133,7 +120,11 @@ fn spaced(code: &str) -> String {
     let mut spaced = String::with_capacity(code.len());
     let mut before = "";
     for line in code.lines() {
-        let is_use = |line: &str| line.starts_with("use ") || line.starts_with("pub mod ");
+        let is_use = |line: &str| {
+            ["use ", "pub use ", "pub mod "]
+                .iter()
+                .any(|word| line.starts_with(word))
+        };
         let ends_item = before == "}"
             || before == "};"
             || (is_use(before) && !is_use(line) && before.ends_with(';'));

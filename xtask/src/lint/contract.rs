@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 use crate::finding::Finding;
 use crate::spec::{Document, escape};
 
+/// How OAuth 2 clients send what they ask.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
@@ -52,6 +55,8 @@ pub struct Travels {
     pub request: bool,
     /// We send it.
     pub response: bool,
+    /// Callers send it as a form, whose unknown members are ignored (RFC 6749, section 3.2).
+    pub form: bool,
 }
 
 impl<'a> Contract<'a> {
@@ -164,8 +169,12 @@ impl<'a> Contract<'a> {
     }
 
     fn reach_content(&self, owner: &str, request: bool, found: &mut BTreeMap<String, Travels>) {
-        for (_, media, _) in self.children(&format!("{owner}/content")) {
-            self.reach(&format!("{media}/schema"), request, found);
+        for (media, pointer, _) in self.children(&format!("{owner}/content")) {
+            let schema = format!("{pointer}/schema");
+            self.reach(&schema, request, found);
+            if media == FORM {
+                found.entry(self.at(&schema).0).or_default().form = true;
+            }
         }
     }
 

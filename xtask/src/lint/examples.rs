@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 
 use jsonschema::{PatternOptions, Validator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::contract::{Contract, Operation};
+use super::references;
 use crate::finding::Finding;
 
 const MISSING: &str = "add one that works in the sandbox";
@@ -88,12 +89,31 @@ fn judge(contract: &Contract<'_>, owner: &str, name: &str, findings: &mut Vec<Fi
 
 fn validator(contract: &Contract<'_>, schema: &str) -> Result<Validator, String> {
     let mut schema = contract.document.get(schema).cloned().unwrap_or_default();
-    schema["components"] = json!({"schemas": contract.document.value["components"]["schemas"]});
+    schema["components"] = json!({"schemas": reached(contract, &schema)});
     jsonschema::options()
         .should_validate_formats(true)
         .with_pattern_options(PatternOptions::regex())
         .build(&schema)
         .map_err(|error| error.to_string())
+}
+
+/// The schemas that a schema refers to, and those that they refer to: a validator of them all would take its time.
+fn reached(contract: &Contract<'_>, schema: &Value) -> Map<String, Value> {
+    let mut reached = Map::new();
+    let mut open = vec![schema];
+    while let Some(schema) = open.pop() {
+        references::visit(schema, &mut |target| {
+            let name = target.rsplit('/').next().unwrap_or_default();
+            let found = contract.document.get(target.trim_start_matches('#'));
+            if let Some(found) = found
+                && !reached.contains_key(name)
+            {
+                reached.insert(name.to_owned(), found.clone());
+                open.push(found);
+            }
+        });
+    }
+    reached
 }
 
 /// Swagger UI and the contract tests take the key of the same name with a body, so both have examples of the same names.

@@ -6,6 +6,9 @@ use serde_json::Value;
 use super::contract::Contract;
 use crate::finding::Finding;
 
+/// Where clients get their tokens: of one place for all majors, as OAuth 2 clients expect it.
+const TOKEN_PATH: &str = "/oauth/token";
+
 /// Judges every name of the contract.
 pub fn check(contract: &Contract<'_>, findings: &mut Vec<Finding>) {
     paths(contract, findings);
@@ -48,6 +51,9 @@ fn paths(contract: &Contract<'_>, findings: &mut Vec<Finding>) {
             let at = format!("/paths/{}", crate::spec::escape(path));
             findings.push(contract.finding("name-path", &at, what, fix));
         };
+        if path == TOKEN_PATH {
+            continue;
+        }
         let Some(rest) = path.strip_prefix(&prefix) else {
             say(
                 format!("the path `{path}` does not start with `{prefix}`"),

@@ -25,7 +25,7 @@ pub fn check(contract: &Contract<'_>, findings: &mut Vec<Finding>) {
                 contract,
                 operation,
                 "x-rate-policy",
-                &["search", "book", "read"],
+                &["search", "book", "read", "token"],
                 findings,
             );
             headers(contract, operation, findings);
@@ -120,6 +120,9 @@ fn credential(contract: &Contract<'_>, operation: &Operation<'_>, findings: &mut
         .flat_map(|requirement| requirement.as_object().into_iter().flatten())
         .map(|(scheme, _)| scheme)
         .collect();
+    if open(operation) {
+        return without_credential(contract, operation, findings);
+    }
     if schemes.is_empty() {
         findings.push(contract.finding(
             "operation-security",
@@ -145,16 +148,74 @@ fn credential(contract: &Contract<'_>, operation: &Operation<'_>, findings: &mut
             ));
         }
     }
-    if !operation.value["x-scope"]
-        .as_str()
-        .is_some_and(names::scope)
-    {
+    let scope = operation.value["x-scope"].as_str();
+    if let Some(scope) = scope {
+        token_scopes(contract, operation, scope, findings);
+    }
+    if !scope.is_some_and(names::scope) {
         findings.push(contract.finding(
             "operation-scope",
             &format!("{}/x-scope", operation.pointer),
             format!("{} names no scope", operation.name()),
             "add `x-scope: <noun>:<verb>`",
         ));
+    }
+}
+
+/// Whether an operation says that it takes no credential, and counts those who ask by their address.
+pub fn open(operation: &Operation<'_>) -> bool {
+    operation.value["security"]
+        .as_array()
+        .is_some_and(Vec::is_empty)
+        && operation.value["x-rate-policy"] == "token"
+}
+
+fn without_credential(
+    contract: &Contract<'_>,
+    operation: &Operation<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    if operation.value.get("x-scope").is_some() {
+        findings.push(contract.finding(
+            "operation-scope",
+            &format!("{}/x-scope", operation.pointer),
+            format!(
+                "{} takes no credential, and so nobody has its scope",
+                operation.name()
+            ),
+            "remove `x-scope`",
+        ));
+    }
+}
+
+/// A token's scopes stand in the requirement too, where client generators and Swagger UI look for them, and each is offered.
+fn token_scopes(
+    contract: &Contract<'_>,
+    operation: &Operation<'_>,
+    scope: &str,
+    findings: &mut Vec<Finding>,
+) {
+    let requirement = operation.value["security"][0].as_object();
+    for (name, listed) in requirement.into_iter().flatten() {
+        let scheme = &contract.document.value["components"]["securitySchemes"][name];
+        if scheme["type"] != "oauth2" {
+            continue;
+        }
+        let mut say = |what: String, fix: &str| {
+            let at = format!("{}/security", operation.pointer);
+            findings.push(contract.finding("operation-security", &at, what, fix));
+        };
+        if *listed != serde_json::json!([scope]) {
+            let what = format!("{} demands other scopes than its x-scope", operation.name());
+            say(what, "write `security: [{<scheme>: [<x-scope>]}]`");
+        }
+        if scheme["flows"]["clientCredentials"]["scopes"]
+            .get(scope)
+            .is_none()
+        {
+            let what = format!("the scheme `{name}` does not offer the scope `{scope}`");
+            say(what, "list it under `flows/clientCredentials/scopes`");
+        }
     }
 }
 

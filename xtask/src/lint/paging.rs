@@ -1,4 +1,5 @@
-//! Lists: an operation whose id starts with `list` pages by cursor, all in the same way, and no other operation pages.
+//! Lists: an operation whose id starts with `list` pages by cursor, all in the same way, and no other operation pages. Only a
+//! contract that is on its way out may still number its pages.
 
 use serde_json::Value;
 
@@ -27,11 +28,39 @@ pub fn check(contract: &Contract<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The parameters of a list, and the members of its page beside `data`, each with the types that it takes.
+struct Paging {
+    parameters: [&'static str; 2],
+    members: &'static [(&'static str, &'static [&'static str])],
+    answer: &'static str,
+}
+
+const BY_CURSOR: Paging = Paging {
+    parameters: ["after", "limit"],
+    members: &[("next_cursor", &["string", "null"])],
+    answer: "answer `{data: […], next_cursor}`",
+};
+const BY_NUMBER: Paging = Paging {
+    parameters: ["page", "per_page"],
+    members: &[
+        ("page", &["integer"]),
+        ("per_page", &["integer"]),
+        ("has_more", &["boolean"]),
+    ],
+    answer: "answer `{data: […], page, per_page, has_more}`",
+};
+
 fn list(contract: &Contract<'_>, operation: &Operation<'_>, findings: &mut Vec<Finding>) {
     let mut say = |at: &str, what: String, fix: &str| {
         findings.push(contract.finding(RULE, at, format!("{} {what}", operation.name()), fix));
     };
-    for name in ["after", "limit"] {
+    let deprecated = contract.document.value["info"]["x-lifecycle"]["status"] == "deprecated";
+    let paging = if deprecated && contract.parameter(operation, "page").is_some() {
+        BY_NUMBER
+    } else {
+        BY_CURSOR
+    };
+    for name in paging.parameters {
         let query = contract
             .parameter(operation, name)
             .is_some_and(|parameter| parameter["in"] == "query");
@@ -57,20 +86,24 @@ fn list(contract: &Contract<'_>, operation: &Operation<'_>, findings: &mut Vec<F
             .as_array()
             .is_some_and(|names| names.iter().any(|n| n == name))
     };
-    let data: &Value = contract.at(&format!("{page}/properties/data")).1;
-    let cursor: &Value = contract.at(&format!("{page}/properties/next_cursor")).1;
-    if !(required("data") && takes(data, "array")) {
+    let member = |name: &str| -> &Value { contract.at(&format!("{page}/properties/{name}")).1 };
+    if !(required("data") && takes(member("data"), "array")) {
         say(
             &page,
             "is a list and its page has no required array `data`".into(),
-            "answer `{data: […], next_cursor}`",
+            paging.answer,
         );
     }
-    if !(required("next_cursor") && takes(cursor, "string") && takes(cursor, "null")) {
-        say(
-            &page,
-            "is a list and its page has no required `next_cursor` of string or null".into(),
-            "answer `{data: […], next_cursor}`",
-        );
+    for (name, types) in paging.members {
+        if !(required(name) && types.iter().all(|kind| takes(member(name), kind))) {
+            say(
+                &page,
+                format!(
+                    "is a list and its page has no required `{name}` of {}",
+                    types.join(" or ")
+                ),
+                paging.answer,
+            );
+        }
     }
 }

@@ -5,24 +5,19 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::contract::{Contract, Operation};
+use super::operations;
 use crate::finding::Finding;
 
-const ALWAYS: [&str; 8] = [
-    "invalid_parameter",
-    "unauthenticated",
-    "insufficient_scope",
+const ALWAYS: [&str; 5] = [
     "not_acceptable",
     "rate_limited",
     "internal",
     "dependency_unavailable",
     "deadline_exceeded",
 ];
-const WITH_BODY: [&str; 4] = [
-    "malformed",
-    "payload_too_large",
-    "unsupported_media_type",
-    "validation_failed",
-];
+const WITH_CREDENTIAL: [&str; 2] = ["unauthenticated", "insufficient_scope"];
+const WITH_BODY: [&str; 2] = ["payload_too_large", "unsupported_media_type"];
+const MISFIT_BODY: [&str; 2] = ["malformed", "validation_failed"];
 const WITH_KEY: [&str; 3] = [
     "idempotency_key_required",
     "idempotency_in_progress",
@@ -89,8 +84,8 @@ fn codes(contract: &Contract<'_>, operation: &Operation<'_>, findings: &mut Vec<
     let declared: BTreeSet<String> = contract
         .responses(operation)
         .into_iter()
+        .filter(|(status, _, response)| is_failure(status) && !in_own_words(operation, response))
         .map(|(status, ..)| status)
-        .filter(|status| is_failure(status))
         .collect();
     for status in of_codes.difference(&declared) {
         say(
@@ -108,9 +103,17 @@ fn codes(contract: &Contract<'_>, operation: &Operation<'_>, findings: &mut Vec<
 
 fn expected(contract: &Contract<'_>, operation: &Operation<'_>) -> Vec<&'static str> {
     let mut expected = ALWAYS.to_vec();
-    if operation.value.get("requestBody").is_some() {
-        expected.extend(WITH_BODY);
+    if !operations::open(operation) {
+        expected.extend(WITH_CREDENTIAL);
     }
+    // Whoever words 400 itself says so too when a request does not fit.
+    let (_, bad_request) = contract.at(&format!("{}/responses/400", operation.pointer));
+    let has_body = operation.value.get("requestBody").is_some();
+    if !in_own_words(operation, bad_request) {
+        expected.push("invalid_parameter");
+        expected.extend(MISFIT_BODY.iter().filter(|_| has_body));
+    }
+    expected.extend(WITH_BODY.iter().filter(|_| has_body));
     if operation.value["x-idempotency"] == "required" {
         expected.extend(WITH_KEY);
     }
@@ -125,7 +128,7 @@ fn expected(contract: &Contract<'_>, operation: &Operation<'_>) -> Vec<&'static 
 
 fn responses(contract: &Contract<'_>, operation: &Operation<'_>, findings: &mut Vec<Finding>) {
     for (status, pointer, response) in contract.responses(operation) {
-        if !is_failure(&status) {
+        if !is_failure(&status) || in_own_words(operation, response) {
             continue;
         }
         let mut say = |at: &str, what: String, fix: &str| {
@@ -213,6 +216,11 @@ fn examples(contract: &Contract<'_>, response: &str, findings: &mut Vec<Finding>
             }
         }
     }
+}
+
+/// A failure with a body of its own, as OAuth 2 wants it; only operations that take no credential may have one.
+fn in_own_words(operation: &Operation<'_>, response: &Value) -> bool {
+    operations::open(operation) && response["content"].get("application/json").is_some()
 }
 
 fn is_failure(status: &str) -> bool {

@@ -1,4 +1,4 @@
-//! References: components that nothing uses, and files of one audience that refer to another's.
+//! References: components that nothing uses, files of one audience that refer to another's, and schemas that are not for an audience.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,6 +12,7 @@ use crate::spec::{Document, escape};
 
 /// Judges the components that a contract declares itself. Shared ones come into a bundle only when they are used.
 pub fn check(contract: &Contract<'_>, findings: &mut Vec<Finding>) {
+    private_parts(contract, findings);
     let mut used = BTreeSet::new();
     visit(&contract.document.value, &mut |target| {
         used.insert(target.to_owned());
@@ -36,6 +37,27 @@ pub fn check(contract: &Contract<'_>, findings: &mut Vec<Finding>) {
                     "use it or remove it",
                 ));
             }
+        }
+    }
+}
+
+/// What only the private contract may show, wherever it is written: a bundle holds all that it reaches.
+fn private_parts(contract: &Contract<'_>, findings: &mut Vec<Finding>) {
+    if contract.audience == "private" {
+        return;
+    }
+    let mut targets = Vec::new();
+    pointers(&contract.document.value, String::new(), &mut targets);
+    for (pointer, target) in targets {
+        let (_, schema) = contract.at(target.trim_start_matches('#'));
+        if schema["x-audience"] == "private" {
+            let name = target.rsplit('/').next().unwrap_or_default();
+            findings.push(contract.finding(
+                "leak",
+                &pointer,
+                format!("`{name}` is for the private contract alone, and the {} contract shows it", contract.audience),
+                "write a schema for what this audience may see, or remove `x-audience` if all of it may be seen",
+            ));
         }
     }
 }
@@ -121,7 +143,8 @@ fn files(root: &Path, folder: &str) -> Result<Vec<String>> {
     Ok(files)
 }
 
-fn visit(node: &Value, seen: &mut impl FnMut(&str)) {
+/// Tells of every reference below a node.
+pub fn visit(node: &Value, seen: &mut impl FnMut(&str)) {
     match node {
         Value::Object(members) => {
             if let Some(target) = members.get("$ref").and_then(Value::as_str) {

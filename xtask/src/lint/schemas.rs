@@ -1,4 +1,4 @@
-//! Schemas by the direction in which they travel: closed objects in requests, open ones in responses, never one for both;
+//! Schemas by the direction in which they travel: closed objects in requests (but forms), open ones in responses, never one for both;
 //! texts, integers and arrays have bounds; every schema and member has a description.
 
 use serde_json::Value;
@@ -78,7 +78,7 @@ fn object(
             format!("the object `{name}` is in requests and in responses"),
             "write a schema for each, so that the one can grow",
         );
-    } else if travels.request && !closed && !map {
+    } else if travels.request && !closed && !map && !travels.form {
         say(
             "request-closed",
             "",

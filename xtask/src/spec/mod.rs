@@ -142,7 +142,7 @@ pub fn unescape(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
 
-/// The contracts of the repository: each `openapi/<audience>/v<major>.yaml`, relative to `root`, sorted.
+/// The contracts of the repository: each `openapi/<audience>/v<major>.yaml`, relative to `root`, by audience, the lowest major first.
 pub fn contracts(root: &Path) -> anyhow::Result<Vec<String>> {
     let mut files = Vec::new();
     for audience in ["partner", "private", "public"] {
@@ -154,12 +154,12 @@ pub fn contracts(root: &Path) -> anyhow::Result<Vec<String>> {
             let name = entry?.file_name().to_string_lossy().into_owned();
             let major = name
                 .strip_prefix('v')
-                .and_then(|rest| rest.strip_suffix(".yaml"));
-            if major.is_some_and(|major| major.parse::<u32>().is_ok()) {
-                files.push(format!("openapi/{audience}/{name}"));
-            }
+                .and_then(|rest| rest.strip_suffix(".yaml"))
+                .and_then(|major| major.parse::<u32>().ok());
+            files
+                .extend(major.map(|major| (audience, major, format!("openapi/{audience}/{name}"))));
         }
     }
     files.sort();
-    Ok(files)
+    Ok(files.into_iter().map(|(_, _, file)| file).collect())
 }

@@ -10,8 +10,17 @@ use super::schemas::Schemas;
 use crate::finding::Finding;
 use crate::spec::escape;
 
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Headers that the pipeline adds to every answer.
-const OF_THE_PIPELINE: [&str; 3] = ["Request-Id", "RateLimit", "RateLimit-Policy"];
+const OF_THE_PIPELINE: [&str; 5] = [
+    "Request-Id",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Deprecation",
+    "Sunset",
+];
 
 impl Reader<'_> {
     pub(super) fn parameter(
@@ -34,6 +43,7 @@ impl Reader<'_> {
                 "example",
                 "examples",
                 "deprecated",
+                "x-sunset",
             ],
         )?;
         let parameter = self.document.get(&at).cloned().unwrap_or_default();
@@ -54,9 +64,6 @@ impl Reader<'_> {
         let node = schemas.node(&format!("{at}/schema"), &context)?;
         match &node.shape {
             Shape::Text(text) => {
-                if let Some(pattern) = &text.pattern {
-                    schemas.need(pattern);
-                }
                 if text.format.as_deref() == Some("uri") {
                     return Err(self.document.finding(
                         &at,
@@ -132,21 +139,24 @@ impl Reader<'_> {
         self.only(&at, &["description", "required", "content"])?;
         let body = self.document.get(&at).cloned().unwrap_or_default();
         let (media, name) = self.content(schemas, &at)?.unwrap_or_default();
-        if media != "application/json" {
-            return Err(self.document.finding(
-                &at,
-                "a body that is not JSON",
-                "use application/json alone",
-            ));
+        match media.as_str() {
+            JSON => schemas.reach_from_request(&Node {
+                shape: Shape::Named(name.clone()),
+                nullable: false,
+            })?,
+            FORM => schemas.reach_from_form(&name)?,
+            _ => {
+                let what = "a body that is neither JSON nor a form";
+                return Err(self
+                    .document
+                    .finding(&at, what, format!("use {JSON} or {FORM}")));
+            }
         }
-        schemas.reach_from_request(&Node {
-            shape: Shape::Named(name.clone()),
-            nullable: false,
-        })?;
         Ok(Some(Body {
             schema: name,
             required: body["required"] == true,
             docs: docs(&body),
+            media,
         }))
     }
 
@@ -220,29 +230,31 @@ impl Reader<'_> {
                 headers: self.headers(schemas, &at)?,
                 content: self.content(schemas, &at)?,
             };
-            let media = response.content.as_ref().map(|(media, _)| media.as_str());
-            let fits = match number {
-                204 | 304 => media.is_none(),
-                200..400 => media == Some("application/json"),
-                _ => {
-                    response.content
-                        == Some(("application/problem+json".to_owned(), "Problem".to_owned()))
-                }
+            let content = response.content.as_ref();
+            let content = content.map(|(media, schema)| (media.as_str(), schema.as_str()));
+            let is_problem = content == Some(("application/problem+json", "Problem"));
+            let fits = match (number, content) {
+                (204 | 304, content) => content.is_none(),
+                (400.., _) if is_problem => true,
+                (_, Some((JSON, _))) => number < 400 || operation.credential.is_none(),
+                _ => false,
             };
             if !fits {
-                let todo = "answer successes as application/json, failures as application/problem+json with Problem";
+                let todo = "answer successes as application/json, failures as application/problem+json with Problem; only an \
+                            operation without a credential may fail with an application/json body of its own";
                 return Err(self.document.finding(
                     &own,
                     format!("the body of {number} is outside of the dialect"),
                     todo,
                 ));
             }
-            match number {
-                200..400 => operation.successes.push(response),
-                _ => operation.failures.push(response),
+            if is_problem {
+                operation.failures.push(response);
+            } else {
+                operation.answers.push(response);
             }
         }
-        if operation.successes.is_empty() {
+        if !operation.answers.iter().any(|answer| answer.status < 400) {
             return Err(self.refuse("/responses", "no success", "declare one"));
         }
         Ok(())

@@ -1,7 +1,24 @@
-//! Rust from a contract: `src/api/<audience>_v<major>/`. Reads the bundled document into a small model ([`schema`], [`operation`])
+//! Rust from contracts: `src/api/<audience>_v<major>/`, and `src/api/shared/` for what they share. Reads the bundled document into a small model ([`schema`], [`operation`])
 //! and writes types, operations, the trait and the routes from it. What the model cannot hold is an error with its line.
+//!
+//! # The dialect
+//!
+//! - Credentials: `security` names one scheme, which is `apiKey` in the header `Api-Key`, or `oauth2` with `clientCredentials`, whose
+//!   token comes as `Authorization: Bearer`. The method gets a `Caller`. With `security: []` it gets a `Visitor`, which knows what the
+//!   `Authorization` header says, and the rate policy counts by address.
+//! - Parameters: texts, words of an `enum`, integers and booleans, in path, query and header.
+//! - Bodies: `application/json`, or a form whose members are texts; always a named object. A form may be open.
+//! - Answers: a response without content is a variant without a body, and `application/json` at any status a variant with one. Failures
+//!   are `application/problem+json` and need no variant; only an operation with `security: []` may word its own. When it words 400, it
+//!   takes no parameters, and its `body` is a `Result` whose `Err` says what does not fit.
+//! - Headers of a response become fields of the variant, but for those that the pipeline adds.
+//! - Ends: `info.x-lifecycle` of the contract, and `deprecated` with `x-deprecated-since`, `x-sunset` and `x-successor` of an operation,
+//!   become headers of their answers.
+//! - `webhooks`: their payloads become types, and `WEBHOOKS` tells which; they are not mounted.
+//! - Schemas of `openapi/shared` are written once, in `shared`; see [`homes`]. So is what operations of several contracts are asked
+//!   with and answer alike; see [`alike`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use heck::ToUpperCamelCase;
@@ -11,6 +28,9 @@ use quote::{format_ident, quote};
 use super::render;
 use crate::spec::Document;
 
+mod alike;
+mod homes;
+mod lifecycle;
 mod message;
 mod object;
 mod operation;
@@ -23,6 +43,7 @@ mod structs;
 #[cfg(test)]
 mod tests;
 mod validation;
+mod webhooks;
 
 /// Schemas that `src/wire` writes by hand, because it renders them.
 const FOREIGN: [&str; 2] = ["Problem", "ProblemError"];
@@ -34,9 +55,11 @@ struct Contract {
     audience: String,
     title: String,
     operations: Vec<operation::Operation>,
+    webhooks: Vec<webhooks::Webhook>,
     types: BTreeMap<String, schema::Type>,
-    in_requests: std::collections::BTreeSet<String>,
-    patterns: BTreeMap<String, String>,
+    in_requests: BTreeSet<String>,
+    /// Names of types that `openapi/shared` gives.
+    shared: BTreeSet<String>,
 }
 
 /// The module of a contract file: `openapi/public/v2.yaml` is `public_v2`.
@@ -51,27 +74,125 @@ pub fn module(file: &str) -> Result<String> {
     Ok(format!("{audience}_{version}"))
 }
 
-/// The files of a contract's module, by name.
+/// The files of the modules of some contracts, by path: one module each, one for what they share, and what holds them all with the
+/// modules `beside` them.
 pub fn generate(
-    document: &Document,
+    documents: &[Document],
     catalogue: &BTreeMap<String, u16>,
+    beside: &[&str],
 ) -> Result<BTreeMap<String, String>> {
+    let contracts: Vec<Contract> = documents
+        .iter()
+        .map(|document| read(document, catalogue))
+        .collect::<Result<_>>()?;
+    let (shared, modules) = homes::assign(&contracts)?;
+    let (alike, none) = (alike::find(&contracts), BTreeSet::new());
+    let types = format_ident!("types");
+    let held = ["operations", "patterns", "types"].map(|name| format_ident!("{name}"));
+    let mut files = BTreeMap::from([
+        ("mod.rs".to_owned(), holder(&contracts, beside)?),
+        (
+            format!("{}/mod.rs", homes::SHARED),
+            render(
+                "openapi/shared/",
+                SHARED_DOCS,
+                quote! {
+                    #(pub mod #held;)*
+
+                    pub use #types::*;
+                },
+            )?,
+        ),
+        (
+            format!("{}/operations.rs", homes::SHARED),
+            render(
+                "openapi/",
+                "What operations of several contracts are asked with and answer alike.",
+                operations::alike(alike.items.values()),
+            )?,
+        ),
+        (
+            format!("{}/patterns.rs", homes::SHARED),
+            render(
+                "openapi/shared/",
+                PATTERNS_DOCS,
+                patterns(&shared.patterns()),
+            )?,
+        ),
+        (
+            format!("{}/types.rs", homes::SHARED),
+            render("openapi/shared/", TYPES_DOCS, structs::tokens(&shared))?,
+        ),
+    ]);
+    for ((document, contract), module) in documents.iter().zip(&contracts).zip(&modules) {
+        let borrowed = alike.names.get(&contract.module).unwrap_or(&none);
+        for (name, contents) in module_of(document, contract, module, borrowed)? {
+            files.insert(format!("{}/{name}", contract.module), contents);
+        }
+    }
+    Ok(files)
+}
+
+fn read(document: &Document, catalogue: &BTreeMap<String, u16>) -> Result<Contract> {
     let module = module(&document.file)?;
+    lifecycle::contract(document)?;
     let mut schemas = schemas::Schemas::new(document, &FOREIGN);
     let operations = operation::read(document, &mut schemas, catalogue)?;
-    let contract = Contract {
+    let webhooks = webhooks::read(document, &mut schemas)?;
+    Ok(Contract {
         audience: module.split('_').next().unwrap_or_default().to_owned(),
         title: document.value["info"]["title"]
             .as_str()
             .unwrap_or_default()
             .to_owned(),
         operations,
+        webhooks,
         types: schemas.types,
         in_requests: schemas.in_requests,
-        patterns: schemas.patterns,
+        shared: schemas.shared,
         module,
-    };
+    })
+}
+
+/// The file that holds the modules together.
+fn holder(contracts: &[Contract], beside: &[&str]) -> Result<String> {
+    let mut modules: Vec<&str> = contracts
+        .iter()
+        .map(|contract| contract.module.as_str())
+        .chain(beside.iter().copied())
+        .chain([homes::SHARED])
+        .collect();
+    modules.sort_unstable();
+    let modules = modules.iter().map(|module| format_ident!("{module}"));
+    render(
+        "openapi/",
+        "The contracts in Rust: types, traits and routers that the specs generate. Nothing here is written by hand.",
+        quote! {
+            #![allow(clippy::all, clippy::allow_attributes, unused_imports)]
+
+            #(pub mod #modules;)*
+        },
+    )
+}
+
+const SHARED_DOCS: &str = "What contracts share: the schemas of `openapi/shared`, each written once, and what operations ask and answer alike.\nEvery contract that uses one of them has it among its own.";
+const PATTERNS_DOCS: &str = "The patterns of requests, compiled once.";
+const TYPES_DOCS: &str = "The schemas. Requests are closed and validated; responses are open, so clients ignore what they do not know.";
+
+/// The files of a contract's module, by name.
+fn module_of(
+    document: &Document,
+    contract: &Contract,
+    module: &homes::Module<'_>,
+    alike: &BTreeSet<String>,
+) -> Result<BTreeMap<String, String>> {
     let source = &*document.file;
+    let mut needed = module.patterns();
+    for operation in &contract.operations {
+        for parameter in &operation.parameters {
+            homes::patterns_of(&parameter.node, &mut needed);
+        }
+    }
     let mut bundled = serde_json::to_string_pretty(&document.value)?;
     bundled.push('\n');
     Ok(BTreeMap::from([
@@ -82,39 +203,31 @@ pub fn generate(
         ),
         (
             "mod.rs".into(),
-            render(source, &contract_docs(&contract), interface(&contract))?,
+            render(source, &contract_docs(contract), interface(contract))?,
         ),
         (
             "operations.rs".into(),
             render(
                 source,
                 "The operations: what each is asked with, how it succeeds, and what the pipeline must know of it.",
-                operations::tokens(&contract),
+                operations::tokens(contract, alike),
             )?,
         ),
         (
             "patterns.rs".into(),
-            render(
-                source,
-                "The patterns of requests, compiled once.",
-                patterns(&contract),
-            )?,
+            render(source, PATTERNS_DOCS, patterns(&needed))?,
         ),
         (
             "routes.rs".into(),
             render(
                 source,
                 "The routes: takes requests apart, calls the implementation, and reports itself through utoipa.",
-                routes::tokens(&contract),
+                routes::tokens(contract),
             )?,
         ),
         (
             "types.rs".into(),
-            render(
-                source,
-                "The schemas. Requests are closed and validated; responses are open, so clients ignore what they do not know.",
-                structs::tokens(&contract),
-            )?,
+            render(source, TYPES_DOCS, structs::tokens(module))?,
         ),
     ]))
 }
@@ -138,26 +251,38 @@ fn interface(contract: &Contract) -> TokenStream {
         let method = operation.method_ident();
         let request = operation.request_ident();
         let success = operation.success_ident();
+        let asker = match operation.credential {
+            Some(_) => quote!(caller: Caller),
+            None => quote!(visitor: Visitor),
+        };
         quote! {
             #docs
             fn #method(
                 &self,
-                caller: Caller,
+                #asker,
                 request: operations::#request,
             ) -> impl Future<Output = Result<operations::#success, Problem>> + Send;
         }
     });
+    let path = contract.module.replace('_', "/");
+    let webhooks = contract.webhooks.iter().map(|webhook| &webhook.name);
+    let payloads = contract.webhooks.iter().map(|webhook| &webhook.schema);
     let modules = ["operations", "patterns", "routes", "types"].map(|name| format_ident!("{name}"));
     quote! {
         #(pub mod #modules;)*
 
         use crate::platform::auth::Caller;
         use crate::wire::problem::Problem;
+        use crate::wire::visitor::Visitor;
 
+        /// Audience and major version, as in the paths.
+        pub const NAME: &str = #path;
         /// The bundled contract as JSON: what is served, and what requests are validated with.
         pub const CONTRACT: &str = include_str!("contract.json");
         /// The same as YAML, for those who read it.
         pub const CONTRACT_YAML: &str = include_str!("contract.yaml");
+        /// What is sent without being asked for: the name of each, and the schema of its payload.
+        pub const WEBHOOKS: &[(&str, &str)] = &[#((#webhooks, #payloads)),*];
 
         #docs
         pub trait #name: Clone + Send + Sync + 'static {
@@ -166,8 +291,8 @@ fn interface(contract: &Contract) -> TokenStream {
     }
 }
 
-fn patterns(contract: &Contract) -> TokenStream {
-    let statics = contract.patterns.iter().map(|(name, text)| {
+fn patterns(patterns: &BTreeMap<String, String>) -> TokenStream {
+    let statics = patterns.iter().map(|(name, text)| {
         let name = format_ident!("{name}");
         let docs = format!(" `{text}`");
         quote! {

@@ -30,7 +30,7 @@ impl Schemas<'_> {
             self.structure(&at, &schema, name, None)
         }?;
         self.reading.pop();
-        self.types.insert(name.to_owned(), read);
+        self.add(name, read, &at);
         Ok(())
     }
 
@@ -155,7 +155,7 @@ impl Schemas<'_> {
                 return Err(self.refuse(&component, what, "use two schemas"));
             }
             let read = self.structure(&component, &object, &name, Some(&tag))?;
-            self.types.insert(name.clone(), read);
+            self.add(&name, read, &component);
             variants.push((word, name));
         }
         let mapping = schema["discriminator"]["mapping"].as_object();

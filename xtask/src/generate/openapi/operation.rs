@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde_json::Value;
 
+use super::lifecycle;
 use super::schema::Node;
 use super::schemas::Schemas;
 use crate::finding::Finding;
 use crate::spec::{Document, escape};
 
 /// The rate policies that `src/platform/limits.rs` knows.
-const POLICIES: [&str; 3] = ["search", "book", "read"];
+const POLICIES: [&str; 4] = ["search", "book", "read", "token"];
+
+/// Where clients get their tokens.
+const TOKEN_PATH: &str = "/oauth/token";
 
 /// An operation.
 #[derive(Debug)]
@@ -21,26 +25,34 @@ pub struct Operation {
     pub path: String,
     pub docs: String,
     pub tag: String,
-    pub schemes: Vec<String>,
+    /// `None`: it takes no credential.
+    pub credential: Option<Credential>,
     pub scope: String,
     pub idempotency: String,
     pub policy: String,
     pub body_limit: u64,
     pub deadline_ms: u64,
-    pub deprecation: Option<Deprecation>,
     pub parameters: Vec<Parameter>,
     pub body: Option<Body>,
-    pub successes: Vec<Response>,
+    /// What the handler gives: successes, and failures that have a body of their own.
+    pub answers: Vec<Response>,
+    /// Failures that are problems.
     pub failures: Vec<Response>,
     pub problems: Vec<String>,
 }
 
-/// When an operation was deprecated, when it ends, and what comes after it.
+impl Operation {
+    /// Whether it says in its own words that a request does not fit, so that it must be told.
+    pub fn judges_misfits(&self) -> bool {
+        self.body.is_some() && self.answers.iter().any(|answer| answer.status == 400)
+    }
+}
+
+/// A credential: the name of its scheme in the contract, and its kind.
 #[derive(Debug)]
-pub struct Deprecation {
-    pub since: String,
-    pub sunset: String,
-    pub successor: String,
+pub struct Credential {
+    pub scheme: String,
+    pub kind: &'static str,
 }
 
 /// A parameter.
@@ -59,6 +71,7 @@ pub struct Body {
     pub schema: String,
     pub required: bool,
     pub docs: String,
+    pub media: String,
 }
 
 /// A response.
@@ -115,7 +128,7 @@ pub(super) struct Reader<'a> {
     pub(super) document: &'a Document,
     pub(super) pointer: String,
     pub(super) path: &'a str,
-    method: &'a str,
+    pub(super) method: &'a str,
 }
 
 impl Reader<'_> {
@@ -147,6 +160,7 @@ impl Reader<'_> {
             "x-codeSamples",
         ];
         self.only(&self.pointer, &KNOWN)?;
+        lifecycle::operation(self.document, &self.pointer)?;
         let id = self.demanded("operationId")?;
         let summary = self.text("summary").unwrap_or_default();
         let description = self.text("description").unwrap_or_default();
@@ -161,16 +175,15 @@ impl Reader<'_> {
                 .and_then(Value::as_str)
                 .unwrap_or_default()
                 .to_owned(),
-            schemes: self.schemes()?,
+            credential: self.credential()?,
             scope: self.text("x-scope").unwrap_or_default(),
             idempotency: self.demanded("x-idempotency")?,
             policy: self.demanded("x-rate-policy")?,
             body_limit: self.count("x-body-limit", 65_536)?,
             deadline_ms: self.count("x-deadline-ms", 10_000)?,
-            deprecation: self.deprecation()?,
             parameters: Vec::new(),
             body: None,
-            successes: Vec::new(),
+            answers: Vec::new(),
             failures: Vec::new(),
             problems: Vec::new(),
             id,
@@ -203,77 +216,57 @@ impl Reader<'_> {
         operation.body = self.body(schemas)?;
         self.responses(schemas, &mut operation)?;
         self.problems(&mut operation, catalogue)?;
+        if operation.judges_misfits() && !operation.parameters.is_empty() {
+            return Err(self.refuse(
+                "/parameters",
+                "parameters of an operation that answers 400 with a body of its own",
+                "take them in the body",
+            ));
+        }
         Ok(operation)
     }
 
-    pub(super) fn schemes(&self) -> Result<Vec<String>, Finding> {
+    pub(super) fn credential(&self) -> Result<Option<Credential>, Finding> {
         let security = self
             .get("/security")
             .or_else(|| self.document.get("/security"))
             .and_then(Value::as_array);
-        match security.map(Vec::as_slice) {
-            Some([one]) => {
-                let schemes = one
-                    .as_object()
-                    .into_iter()
-                    .flatten()
-                    .map(|(name, _)| name.clone());
-                let schemes: Vec<String> = schemes.collect();
-                for name in &schemes {
-                    let at = format!("/components/securitySchemes/{name}");
-                    let scheme = self.document.get(&at).cloned().unwrap_or_default();
-                    let known = scheme["type"] == "apiKey"
-                        && scheme["in"] == "header"
-                        && scheme["name"] == "Api-Key";
-                    if !known {
-                        let what = format!(
-                            "the security scheme `{name}` is not the key in the header `Api-Key`"
-                        );
-                        return Err(self.document.finding(
-                            &at,
-                            what,
-                            "use that scheme, or teach src/wire another",
-                        ));
-                    }
-                }
-                Ok(schemes)
-            }
-            _ => Err(self.refuse(
+        let requirement = match security.map(Vec::as_slice) {
+            Some([]) => return Ok(None),
+            Some([one]) => one.as_object(),
+            _ => None,
+        };
+        let mut schemes = requirement.into_iter().flatten();
+        let (Some((name, _)), None) = (schemes.next(), schemes.next()) else {
+            return Err(self.refuse(
                 "/security",
                 "not exactly one security requirement",
-                "demand exactly one scheme",
-            )),
-        }
-    }
-
-    pub(super) fn deprecation(&self) -> Result<Option<Deprecation>, Finding> {
-        if self.get("/deprecated") != Some(&Value::Bool(true)) {
-            return Ok(None);
-        }
-        let day = |member: &str| -> Result<jiff::Zoned, Finding> {
-            let text = self.demanded(member)?;
-            let day = text
-                .parse::<jiff::civil::Date>()
-                .ok()
-                .and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok());
-            day.ok_or_else(|| {
-                self.refuse(
-                    &format!("/{member}"),
-                    format!("`{text}` is not a date"),
-                    "write YYYY-MM-DD",
-                )
-            })
+                "demand exactly one scheme, or none with `security: []`",
+            ));
         };
-        let sunset = match self.text("x-sunset") {
-            Some(_) => day("x-sunset")?
-                .strftime("%a, %d %b %Y %H:%M:%S GMT")
-                .to_string(),
-            None => String::new(),
+        let at = format!("/components/securitySchemes/{name}");
+        let scheme = self.document.get(&at).cloned().unwrap_or_default();
+        let kind = if scheme["type"] == "apiKey"
+            && scheme["in"] == "header"
+            && scheme["name"] == "Api-Key"
+        {
+            "ApiKey"
+        } else if scheme["type"] == "oauth2"
+            && scheme["flows"]["clientCredentials"]["tokenUrl"] == TOKEN_PATH
+        {
+            "Bearer"
+        } else {
+            let what = format!(
+                "the security scheme `{name}` is neither the key in the header `Api-Key` nor an OAuth 2 client's token"
+            );
+            let todo = format!(
+                "use `apiKey` in that header, or `oauth2` with `clientCredentials` and tokenUrl {TOKEN_PATH}"
+            );
+            return Err(self.document.finding(&at, what, todo));
         };
-        Ok(Some(Deprecation {
-            since: format!("@{}", day("x-deprecated-since")?.timestamp().as_second()),
-            sunset,
-            successor: self.text("x-successor").unwrap_or_default(),
+        Ok(Some(Credential {
+            scheme: name.clone(),
+            kind,
         }))
     }
 

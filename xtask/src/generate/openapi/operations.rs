@@ -1,9 +1,12 @@
 //! Writes `operations.rs`: request structs, success enums, and the statics that tell the pipeline of each operation.
 
+use std::collections::BTreeSet;
+
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use super::homes::SHARED;
 use super::operation::{Header, Operation, Parameter, Response};
 use super::schema::{Shape, Type};
 use super::structs::{member_ident, rust_type};
@@ -41,21 +44,44 @@ impl Operation {
     }
 }
 
-/// The file's content.
-pub fn tokens(contract: &Contract) -> TokenStream {
+/// The file's content. What is `alike` elsewhere is written there.
+pub fn tokens(contract: &Contract, alike: &BTreeSet<String>) -> TokenStream {
     let items = contract.operations.iter().map(|operation| {
-        let request = request_tokens(operation);
-        let success = success_tokens(operation);
+        let own = |ident: Ident| !alike.contains(&ident.to_string());
+        let request = own(operation.request_ident()).then(|| request_tokens(operation));
+        let success = own(operation.success_ident()).then(|| success_tokens(operation));
         let statics = statics(contract, operation);
         quote! { #request #success #statics }
     });
+    let home = format_ident!("{SHARED}");
+    let borrowed = alike.iter().map(|name| format_ident!("{name}"));
+    let borrowed = (!alike.is_empty())
+        .then(|| quote!(pub use super::super::#home::operations::{#(#borrowed),*};));
     quote! {
         use http::StatusCode;
 
         use super::{patterns, types};
         use crate::api::problem::Code;
         use crate::wire::format;
-        use crate::wire::operation::{Body, Deprecation, Idempotency, Operation, Parameter, Place, Rule, Text};
+        use crate::wire::operation::{
+            Body, Credential, Idempotency, Media, Operation, Parameter, Place, Rule, Text,
+        };
+        use crate::wire::problem::Problem;
+        use crate::wire::reply::{Reply, Success};
+
+        #borrowed
+
+        #(#items)*
+    }
+}
+
+/// The file of what several contracts ask and answer alike.
+pub fn alike<'a>(items: impl Iterator<Item = &'a TokenStream>) -> TokenStream {
+    quote! {
+        use http::StatusCode;
+
+        use super::types;
+        use crate::wire::problem::Problem;
         use crate::wire::reply::{Reply, Success};
 
         #(#items)*
@@ -67,7 +93,8 @@ pub fn parameter_field(parameter: &Parameter) -> Ident {
     member_ident(&parameter.name.to_snake_case())
 }
 
-fn request_tokens(operation: &Operation) -> TokenStream {
+/// What an operation is asked with.
+pub fn request_tokens(operation: &Operation) -> TokenStream {
     let ident = operation.request_ident();
     let docs = doc(&format!("What `{}` is asked with.", operation.id));
     let parameters = operation.parameters.iter().map(|parameter| {
@@ -92,6 +119,12 @@ fn request_tokens(operation: &Operation) -> TokenStream {
         } else {
             quote!(Option<types::#ty>)
         };
+        if operation.judges_misfits() {
+            let misfit = doc(
+                "`Err` says why the request does not fit; the answer to it is the operation's own.",
+            );
+            return quote! { #docs #misfit pub body: Result<#ty, Problem>, };
+        }
         quote! { #docs pub body: #ty, }
     });
     quote! {
@@ -152,10 +185,20 @@ fn header_field(header: &Header) -> Ident {
     }
 }
 
-fn success_tokens(operation: &Operation) -> TokenStream {
+/// What an operation answers, problems aside.
+pub fn success_tokens(operation: &Operation) -> TokenStream {
     let ident = operation.success_ident();
-    let docs = doc(&format!("How `{}` succeeds.", operation.id));
-    let variants = operation.successes.iter().map(|response| {
+    let own_words = operation.answers.iter().any(|answer| answer.status >= 400);
+    let docs = if own_words {
+        format!(
+            "How `{}` succeeds, and fails in its own words.",
+            operation.id
+        )
+    } else {
+        format!("How `{}` succeeds.", operation.id)
+    };
+    let docs = doc(&docs);
+    let variants = operation.answers.iter().map(|response| {
         let name = variant(response.status);
         let docs = doc(&format!("{}: {}", response.status, response.docs));
         let headers = own_headers(response).map(|header| {
@@ -179,7 +222,7 @@ fn success_tokens(operation: &Operation) -> TokenStream {
         }
         quote! { #docs #name { #(#fields)* }, }
     });
-    let arms = operation.successes.iter().map(|response| {
+    let arms = operation.answers.iter().map(|response| {
         let name = variant(response.status);
         let status = status_constant(response.status);
         let mut fields: Vec<TokenStream> = own_headers(response)
@@ -266,7 +309,11 @@ fn statics(contract: &Contract, operation: &Operation) -> TokenStream {
     let body = match &operation.body {
         Some(body) => {
             let (schema, required) = (&body.schema, body.required);
-            quote!(Some(Body { schema: #schema, required: #required }))
+            let media = match body.media.as_str() {
+                "application/json" => format_ident!("Json"),
+                _ => format_ident!("Form"),
+            };
+            quote!(Some(Body { schema: #schema, required: #required, media: Media::#media }))
         }
         None => quote!(None),
     };
@@ -274,17 +321,11 @@ fn statics(contract: &Contract, operation: &Operation) -> TokenStream {
         .problems
         .iter()
         .map(|code| format_ident!("{}", code.to_upper_camel_case()));
-    let deprecation = match &operation.deprecation {
-        Some(deprecation) => {
-            let (since, sunset, successor) = (
-                &deprecation.since,
-                &deprecation.sunset,
-                &deprecation.successor,
-            );
-            quote!(Some(Deprecation { since: #since, sunset: #sunset, successor: #successor }))
-        }
-        None => quote!(None),
-    };
+    let credential = operation.credential.as_ref();
+    let credential = format_ident!(
+        "{}",
+        credential.map_or("None", |credential| credential.kind)
+    );
     quote! {
         #(#parameter_statics)*
 
@@ -294,6 +335,7 @@ fn statics(contract: &Contract, operation: &Operation) -> TokenStream {
             audience: #audience,
             method: #method,
             path: #path,
+            credential: Credential::#credential,
             scope: #scope,
             idempotency: Idempotency::#idempotency,
             policy: #policy,
@@ -303,7 +345,6 @@ fn statics(contract: &Contract, operation: &Operation) -> TokenStream {
             body: #body,
             produces: "application/json",
             problems: &[#(Code::#problems),*],
-            deprecation: #deprecation,
         };
     }
 }

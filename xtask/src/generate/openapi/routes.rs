@@ -40,14 +40,14 @@ pub fn tokens(contract: &Contract) -> TokenStream {
 
         use super::types::*;
         use super::{#api, operations};
-        use crate::wire::door::{Door, with_fallbacks};
+        use crate::wire::door::Door;
         use crate::wire::parameters::demanded;
         use crate::wire::problem::Document;
 
-        /// The routes of the contract behind a door, answering unknown paths and methods too.
+        /// The routes of the contract behind a door; whoever joins the routers of a listener adds the fallbacks.
         pub fn router<A: #api>(door: Door<A>) -> axum::Router {
             let (router, _) = mounted::<A>().split_for_parts();
-            with_fallbacks(router.with_state(door.clone()), door.core())
+            router.with_state(door)
         }
 
         /// What the mounted routes report of themselves; the drift gate compares it with the spec.
@@ -102,7 +102,9 @@ fn handler(contract: &Contract, operation: &Operation) -> TokenStream {
         };
         quote!(let #field = given.#read;)
     });
-    let reading = if operation.parameters.is_empty() {
+    let reading = if operation.judges_misfits() {
+        quote!()
+    } else if operation.parameters.is_empty() {
         quote!(call.given().finish()?;)
     } else {
         quote! {
@@ -120,19 +122,27 @@ fn handler(contract: &Contract, operation: &Operation) -> TokenStream {
         }
     });
     let body = operation.body.iter().map(|body| {
-        if body.required {
-            quote!(body: call.body()?,)
+        let read = if body.required {
+            quote!(call.body())
         } else {
-            quote!(body: call.optional_body()?,)
+            quote!(call.optional_body())
+        };
+        if operation.judges_misfits() {
+            return quote!(body: call.judged(call.given().finish().and_then(|()| #read))?,);
         }
+        quote!(body: #read?,)
     });
+    let asker = match operation.credential {
+        Some(_) => quote!(call.caller()?),
+        None => quote!(call.visitor()),
+    };
     quote! {
         #attribute
         async fn #method<A: #api>(State(door): State<Door<A>>, request: Request) -> Response {
             door.serve(&operations::#descriptor, request, |api, call| async move {
                 #reading
                 let request = operations::#request { #(#fields)* #(#body)* };
-                api.#method(call.caller, request).await
+                api.#method(#asker, request).await
             })
             .await
         }
@@ -170,17 +180,18 @@ fn attribute(operation: &Operation) -> TokenStream {
         } else {
             quote!(Option<#ty>)
         };
-        quote!(request_body(content = #ty, content_type = "application/json"),)
+        let media = &body.media;
+        quote!(request_body(content = #ty, content_type = #media),)
     });
     let responses = operation
-        .successes
+        .answers
         .iter()
         .chain(&operation.failures)
         .map(response);
-    let schemes = operation
-        .schemes
-        .iter()
-        .map(|scheme| quote!((#scheme = [operations::#descriptor.scope])));
+    let security = operation.credential.as_ref().map(|credential| {
+        let scheme = &credential.scheme;
+        quote!(, security((#scheme = [operations::#descriptor.scope])))
+    });
     quote! {
         #[utoipa::path(
             #method,
@@ -189,8 +200,8 @@ fn attribute(operation: &Operation) -> TokenStream {
             tag = #tag,
             #parameters
             #(#body)*
-            responses(#(#responses),*),
-            security(#(#schemes),*)
+            responses(#(#responses),*)
+            #security
         )]
     }
 }

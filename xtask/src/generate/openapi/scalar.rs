@@ -105,7 +105,7 @@ impl Schemas<'_> {
                 "name this one under components/schemas and refer to it",
             ));
         }
-        self.types.insert(name.clone(), new);
+        self.add(&name, new, pointer);
         Ok(Shape::Word(name))
     }
 

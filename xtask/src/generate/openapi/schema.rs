@@ -53,7 +53,7 @@ pub struct Pattern {
 }
 
 /// A type to generate.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub enum Type {
     Struct(Struct),
     /// A closed list of words.
@@ -70,7 +70,7 @@ pub enum Type {
 }
 
 /// An object with known members.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Struct {
     pub docs: String,
     /// Unknown members are refused.
@@ -81,7 +81,7 @@ pub struct Struct {
 }
 
 /// A member of an object.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Field {
     pub name: String,
     pub docs: String,

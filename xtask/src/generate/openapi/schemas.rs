@@ -6,18 +6,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use serde_json::Value;
 
-use super::schema::{Node, Pattern, Shape, Type, docs};
+use super::schema::{Node, Shape, Type, docs};
 use crate::finding::Finding;
 use crate::spec::Document;
 
-/// Members that only people read.
-const FOR_PEOPLE: [&str; 6] = [
+/// Members that only people and the linter read.
+const FOR_PEOPLE: [&str; 8] = [
     "description",
     "title",
     "example",
     "examples",
     "x-extensible-enum",
     "deprecated",
+    "x-sunset",
+    "x-audience",
 ];
 
 /// Reads schemas and gathers the types they call for.
@@ -28,8 +30,8 @@ pub struct Schemas<'a> {
     pub in_requests: BTreeSet<String>,
     /// Names that are written by hand elsewhere.
     pub foreign: &'static [&'static str],
-    /// Patterns that requests need, by the name of their static.
-    pub patterns: BTreeMap<String, String>,
+    /// Types that `openapi/shared` gives.
+    pub shared: BTreeSet<String>,
     pub(super) reading: Vec<String>,
 }
 
@@ -40,7 +42,7 @@ impl<'a> Schemas<'a> {
             types: BTreeMap::new(),
             in_requests: BTreeSet::new(),
             foreign,
-            patterns: BTreeMap::new(),
+            shared: BTreeSet::new(),
             reading: Vec::new(),
         }
     }
@@ -195,21 +197,24 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Marks what a request body reaches, and collects the patterns that its validation needs.
+    /// Adds a type, and notes whether it is shared.
+    pub(super) fn add(&mut self, name: &str, kind: Type, pointer: &str) {
+        if self
+            .document
+            .position(pointer)
+            .file
+            .starts_with("openapi/shared/")
+        {
+            self.shared.insert(name.to_owned());
+        }
+        self.types.insert(name.to_owned(), kind);
+    }
+
+    /// Marks what a request body reaches.
     pub fn reach_from_request(&mut self, node: &Node) -> Result<(), Finding> {
         match &node.shape {
-            Shape::Text(text) => {
-                if let Some(pattern) = &text.pattern {
-                    self.need(pattern);
-                }
-            }
             Shape::List { items, .. } => self.reach_from_request(items)?,
-            Shape::Map { values, names, .. } => {
-                if let Some(names) = names {
-                    self.need(names);
-                }
-                self.reach_from_request(values)?;
-            }
+            Shape::Map { values, .. } => self.reach_from_request(values)?,
             Shape::Named(name) => {
                 let name = name.clone();
                 if !self.in_requests.insert(name.clone()) {
@@ -245,15 +250,26 @@ impl<'a> Schemas<'a> {
                     self.reach_from_request(node)?;
                 }
             }
-            Shape::Word(_) | Shape::Integer { .. } | Shape::Boolean => {}
+            Shape::Text(_) | Shape::Word(_) | Shape::Integer { .. } | Shape::Boolean => {}
         }
         Ok(())
     }
 
-    /// Notes a pattern that must be compiled into the program.
-    pub fn need(&mut self, pattern: &Pattern) {
-        self.patterns
-            .insert(pattern.name.clone(), pattern.text.clone());
+    /// Marks what a form reaches: an object of texts, which may be open.
+    pub fn reach_from_form(&mut self, name: &str) -> Result<(), Finding> {
+        let fields = match self.types.get(name) {
+            Some(Type::Struct(structure)) => structure.fields.iter(),
+            _ => [].iter(),
+        };
+        let nodes: Vec<Node> = fields.map(|field| field.node.clone()).collect();
+        let is_text = |node: &Node| matches!(node.shape, Shape::Text(_) | Shape::Word(_));
+        if nodes.is_empty() || !nodes.iter().all(|node| is_text(node) && !node.nullable) {
+            let at = format!("/components/schemas/{name}");
+            let what = format!("the form `{name}` is not an object of texts");
+            return Err(self.refuse(&at, what, "give it members of type string"));
+        }
+        self.in_requests.insert(name.to_owned());
+        Ok(())
     }
 
     /// The description of a schema; of the schema that it refers to when it has none.

@@ -4,25 +4,22 @@ use heck::ToUpperCamelCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::doc;
+use super::homes::Module;
 use super::schema::{Field, Node, Shape, Struct, Text, Type};
 use super::validation::validation;
-use super::{Contract, doc};
 
 /// The file's content.
-pub fn tokens(contract: &Contract) -> TokenStream {
+pub fn tokens(module: &Module<'_>) -> TokenStream {
     let mut items = Vec::new();
-    for (name, kind) in &contract.types {
-        let in_request = contract.in_requests.contains(name);
-        items.push(match kind {
-            Type::Struct(structure) => structure_tokens(name, structure, in_request),
-            Type::Words { docs, words } => words_tokens(name, docs, words),
-            Type::Union {
-                docs,
-                tag,
-                variants,
-            } => union_tokens(name, docs, tag, variants, in_request),
-        });
+    for (name, kind) in &module.own {
+        items.push(item(name, kind, module.in_requests.contains(name)));
     }
+    let borrowed = module.borrowed.iter().map(|(home, names)| {
+        let home = format_ident!("{home}");
+        let names = names.iter().map(|name| format_ident!("{name}"));
+        quote!(pub use super::super::#home::types::{#(#names),*};)
+    });
     quote! {
         use std::collections::BTreeMap;
 
@@ -33,7 +30,22 @@ pub fn tokens(contract: &Contract) -> TokenStream {
         use super::patterns;
         use crate::wire::{format, json};
 
+        #(#borrowed)*
+
         #(#items)*
+    }
+}
+
+/// A type as it is written; requests' types are validated.
+pub fn item(name: &str, kind: &Type, in_request: bool) -> TokenStream {
+    match kind {
+        Type::Struct(structure) => structure_tokens(name, structure, in_request),
+        Type::Words { docs, words } => words_tokens(name, docs, words),
+        Type::Union {
+            docs,
+            tag,
+            variants,
+        } => union_tokens(name, docs, tag, variants, in_request),
     }
 }
 

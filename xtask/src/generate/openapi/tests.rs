@@ -1,9 +1,10 @@
-//! The golden contract generates the golden files, and what the generator cannot express is refused with its line.
+//! The golden contracts generate the golden files, and what the generator cannot express is refused with its line.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::generate::bundles;
 use crate::spec::Document;
 
 const CONTRACT: &str = "openapi/public/v9.yaml";
@@ -31,9 +32,9 @@ fn catalogue() -> BTreeMap<String, u16> {
 }
 
 #[test]
-fn the_golden_contract_generates_the_golden_files() {
-    let document = Document::bundle(&golden(), CONTRACT).expect("it bundles");
-    for (name, contents) in super::generate(&document, &catalogue()).expect("it generates") {
+fn the_golden_contracts_generate_the_golden_files() {
+    let documents = bundles(&golden()).expect("they bundle");
+    for (name, contents) in super::generate(&documents, &catalogue(), &[]).expect("they generate") {
         let expected =
             fs::read_to_string(golden().join("expected").join(&name)).unwrap_or_default();
         assert!(
@@ -63,7 +64,7 @@ fn refusal(old: &str, new: &str) -> String {
     }
     let generated = Document::bundle(root.path(), CONTRACT)
         .map_err(anyhow::Error::from)
-        .and_then(|document| super::generate(&document, &catalogue()));
+        .and_then(|document| super::generate(&[document], &catalogue(), &[]));
     generated.expect_err(new).to_string()
 }
 
@@ -107,11 +108,11 @@ fn what_cannot_be_expressed_is_refused_with_its_line() {
         ),
         ("format: date-time", "format: time", "the format `time`"),
         (
-            "'^[0-9]+$'",
+            "'^[a-z]+$'",
             r"'^\d+$'",
             r"`\d` in a pattern means different things to different engines",
         ),
-        ("'^[0-9]+$'", "'^[0-9+$'", "unclosed character class"),
+        ("'^[a-z]+$'", "'^[a-z+$'", "unclosed character class"),
         (
             "format: int32, minimum: 0, maximum: 9}",
             "format: int32, minimum: 0}",
@@ -185,7 +186,67 @@ fn what_cannot_be_expressed_is_refused_with_its_line() {
         (
             "name: Api-Key",
             "name: Key",
-            "the security scheme `apiKey` is not the key in the header `Api-Key`",
+            "the security scheme `apiKey` is neither the key in the header `Api-Key` nor an OAuth 2 client's token",
+        ),
+        (
+            "tokenUrl: /oauth/token",
+            "tokenUrl: /token",
+            "the security scheme `oauth2` is neither the key in the header `Api-Key` nor an OAuth 2 client's token",
+        ),
+        (
+            "sunset: 2029-06-01",
+            "sunset: next year",
+            "`next year` is not a date",
+        ),
+        (
+            "status: deprecated, deprecated: 2027-01-01, ",
+            "status: deprecated, ",
+            "deprecated, without `deprecated`",
+        ),
+        (
+            "successor: /public/v10",
+            "successor: v10",
+            "`successor` is not a path",
+        ),
+        (
+            "status: deprecated, deprecated",
+            "status: ended, deprecated",
+            "a lifecycle without a known status",
+        ),
+        (
+            "x-deprecated-since: '2027-01-01'\n      ",
+            "",
+            "deprecated, without `x-deprecated-since`",
+        ),
+        (
+            "scope: {type: string, maxLength: 80, pattern: '^[a-z:_ ]+$'}",
+            "scope: {type: boolean}",
+            "the form `TokenInput` is not an object of texts",
+        ),
+        (
+            "application/x-www-form-urlencoded:",
+            "multipart/form-data:",
+            "a body that is neither JSON nor a form",
+        ),
+        (
+            "      x-body-limit: 256\n",
+            "      parameters: [{name: full, in: query, required: false, schema: {type: boolean}}]\n",
+            "parameters of an operation that answers 400 with a body of its own",
+        ),
+        (
+            "      security: []\n",
+            "",
+            "the body of 400 is outside of the dialect",
+        ),
+        (
+            "  thing.made:\n    post:",
+            "  thing.made:\n    put:",
+            "`put` on a webhook",
+        ),
+        (
+            "      requestBody:\n        required: true\n        content:\n          application/json:\n            schema: {$ref: '#/components/schemas/ThingMade'}",
+            "      requestBody:\n        required: true\n        content:\n          text/plain:\n            schema: {$ref: '#/components/schemas/ThingMade'}",
+            "a webhook without a JSON payload",
         ),
         (
             "      name: thing_id",

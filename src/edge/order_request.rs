@@ -1,0 +1,162 @@
+//! What callers ask of orders: who travels, how it is paid, what is changed, and on which condition.
+
+use std::collections::BTreeMap;
+
+use crate::api::shared as types;
+use crate::edge::Clients;
+use crate::edge::call::{ANSWER_WITHIN, context};
+use crate::edge::condition::version_seen;
+use crate::edge::money::large;
+use crate::kernel::chance::Chance;
+use crate::kernel::id::PaymentId;
+use crate::platform::auth::Caller;
+use crate::rpc::billing::v1::PaymentMethod;
+use crate::rpc::booking::v1 as booking;
+use crate::rpc::common::v1::Money;
+use crate::wire::etag;
+use crate::wire::problem::Problem;
+
+/// An order that is to be made: under which id, for whom and how, is for the caller of this to add.
+pub fn order(
+    offer_id: String,
+    passengers: Vec<types::OrderPassengerInput>,
+    contact: types::ContactInput,
+    payment: Option<booking::PaymentInstruction>,
+    client_reference: Option<String>,
+    metadata: Option<BTreeMap<String, String>>,
+) -> booking::CreateOrderRequest {
+    // What is not paid now is held.
+    let kind = if payment.is_some() {
+        booking::OrderType::Instant
+    } else {
+        booking::OrderType::Hold
+    };
+    booking::CreateOrderRequest {
+        offer_id,
+        r#type: kind.into(),
+        passengers: passengers.into_iter().map(passenger).collect(),
+        contact: Some(self::contact(contact)),
+        payment,
+        client_reference: client_reference.unwrap_or_default(),
+        metadata: self::metadata(metadata.unwrap_or_default()),
+        ..booking::CreateOrderRequest::default()
+    }
+}
+
+/// Who a passenger is.
+pub fn passenger(input: types::OrderPassengerInput) -> booking::OrderPassenger {
+    booking::OrderPassenger {
+        id: input.id,
+        ptc: 0,
+        given_name: input.given_name,
+        family_name: input.family_name,
+        born_on: input.born_on,
+    }
+}
+
+/// Whom to reach.
+pub fn contact(input: types::ContactInput) -> booking::Contact {
+    booking::Contact {
+        email: input.email,
+        phone: input.phone.unwrap_or_default(),
+    }
+}
+
+/// Entries of the caller's own, as a service is told.
+pub fn metadata(entries: BTreeMap<String, String>) -> Vec<booking::MetadataEntry> {
+    entries
+        .into_iter()
+        .map(|(key, value)| booking::MetadataEntry { key, value })
+        .collect()
+}
+
+/// A payment by card.
+pub fn card(
+    caller: &Caller,
+    chance: &Chance,
+    token: String,
+    amount: Option<Money>,
+) -> booking::PaymentInstruction {
+    booking::PaymentInstruction {
+        payment_id: PaymentId::new(caller.now_us, chance).into(),
+        method_token: token,
+        amount,
+        method: PaymentMethod::Card.into(),
+    }
+}
+
+/// An order of the caller.
+pub async fn read(
+    clients: &Clients,
+    caller: &Caller,
+    order_id: &str,
+) -> Result<booking::Order, Problem> {
+    let asked = booking::GetOrderRequest {
+        context: context(caller),
+        order_id: order_id.to_owned(),
+    };
+    Ok(clients.orders.get_order(asked, ANSWER_WITHIN).await?)
+}
+
+/// The `ETag` of an order.
+pub fn tag(order: &booking::Order) -> String {
+    etag::of_version(large(order.version))
+}
+
+/// Answers what may take its time: 201 once the order has settled, 202 before.
+macro_rules! answer {
+    ($operation:ident, $reply:expr, $orders:literal) => {{
+        let reply = $reply;
+        let found = reply.order.unwrap_or_default();
+        let location = format!(concat!($orders, "/{}"), found.id);
+        let etag = order_request::tag(&found);
+        let idempotency_replayed = reply.replayed;
+        let body = order(found);
+        if reply.settled {
+            op::$operation::Created {
+                location,
+                etag,
+                idempotency_replayed,
+                body,
+            }
+        } else {
+            op::$operation::Accepted {
+                location,
+                etag,
+                idempotency_replayed,
+                body,
+            }
+        }
+    }};
+}
+pub(super) use answer;
+
+/// Entries of the caller's own, as they are shown.
+pub fn metadata_shown(entries: Vec<booking::MetadataEntry>) -> BTreeMap<String, String> {
+    entries
+        .into_iter()
+        .map(|entry| (entry.key, entry.value))
+        .collect()
+}
+
+/// Changes contact and metadata of the version that the caller has seen.
+pub async fn update(
+    clients: &Clients,
+    caller: &Caller,
+    order_id: String,
+    if_match: Option<String>,
+    input: types::OrderUpdateInput,
+) -> Result<booking::Order, Problem> {
+    // Read first, so that a stale tag of somebody else's order is not found rather than stale.
+    let current = read(clients, caller, &order_id).await?.version;
+    let expected_version = version_seen(if_match.as_deref(), current)?;
+    let asked = booking::UpdateOrderRequest {
+        context: context(caller),
+        order_id,
+        expected_version,
+        contact: input.contact.map(contact),
+        replace_metadata: input.metadata.is_some(),
+        metadata: metadata(input.metadata.unwrap_or_default()),
+    };
+    Ok(clients.orders.update_order(asked, ANSWER_WITHIN).await?)
+}

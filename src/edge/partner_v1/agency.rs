@@ -1,0 +1,61 @@
+//! The agency itself, and its credit.
+
+use crate::api::partner_v1::{operations as op, types};
+use crate::edge::call::{ANSWER_WITHIN, context};
+use crate::edge::condition;
+use crate::edge::money::money;
+use crate::platform::auth::Caller;
+use crate::rpc::billing::v1::{CreditAccount, GetCreditRequest};
+use crate::rpc::common::v1::Money;
+use crate::rpc::identity::v1::{Account, GetAccountRequest};
+use crate::wire::etag;
+use crate::wire::problem::Problem;
+
+use super::Door;
+
+pub async fn get(
+    door: &Door,
+    caller: &Caller,
+    request: op::GetAgencyInput,
+) -> Result<op::GetAgency, Problem> {
+    let asked = GetAccountRequest {
+        context: context(caller),
+        account_id: caller.account_id.clone(),
+    };
+    let account = door
+        .clients
+        .accounts
+        .get_account(asked, ANSWER_WITHIN)
+        .await?;
+    let asked = GetCreditRequest {
+        context: context(caller),
+        account_id: String::new(),
+    };
+    let credit = door.clients.credit.get_credit(asked, ANSWER_WITHIN).await?;
+    let body = agency(account, &credit);
+    let etag = etag::of_body(&body);
+    Ok(
+        match condition::is_known(request.if_none_match.as_deref(), &etag) {
+            true => op::GetAgency::NotModified { etag },
+            false => op::GetAgency::Ok { etag, body },
+        },
+    )
+}
+
+fn agency(account: Account, credit: &CreditAccount) -> types::Agency {
+    let limit = money(credit.limit.as_ref());
+    let owed = |part: &Option<Money>| part.as_ref().map_or(0, |part| part.amount);
+    types::Agency {
+        id: account.id,
+        name: account.name,
+        iata_number: account.agency.unwrap_or_default().iata_number,
+        currency: limit.currency.clone(),
+        credit_used: types::Money {
+            amount: owed(&credit.posted) + owed(&credit.pending),
+            ..limit.clone()
+        },
+        credit_limit: limit,
+        credit_available: money(credit.available.as_ref()),
+        livemode: account.livemode,
+    }
+}

@@ -1,0 +1,32 @@
+//! The documents of an order.
+
+use crate::api::public_v1::{operations as op, types};
+use crate::edge::order_request;
+use crate::kernel::clock::rfc3339;
+use crate::platform::auth::Caller;
+use crate::rpc::booking::v1::Ticket;
+use crate::wire::problem::Problem;
+
+use super::Door;
+
+pub async fn get(
+    door: &Door,
+    caller: &Caller,
+    request: op::GetOrderDocumentsInput,
+) -> Result<op::GetOrderDocuments, Problem> {
+    let order = order_request::read(&door.clients, caller, &request.order_id).await?;
+    let body = types::OrderDocuments {
+        data: order.tickets.into_iter().map(e_ticket).collect(),
+    };
+    Ok(op::GetOrderDocuments::Ok { body })
+}
+
+fn e_ticket(ticket: Ticket) -> types::Document {
+    types::Document {
+        r#type: "e_ticket".to_owned(),
+        number: ticket.number,
+        passenger_id: ticket.passenger_id,
+        status: ticket.status,
+        issued_at: rfc3339(ticket.issued_at_us),
+    }
+}

@@ -1,0 +1,134 @@
+//! The listeners: which contracts answer at which of them, with what they share. A listener names no contract of the other.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::api::{partner_v1, private_v1, public_v1, public_v2, released};
+use crate::edge::docs::{self, Pages};
+use crate::edge::{self, Clients};
+use crate::flights::world::World;
+use crate::identity::sandbox;
+use crate::platform::auth::Authenticator;
+use crate::platform::limits::{self, Limits};
+use crate::wire::contract::Contract;
+use crate::wire::door::{Core, Door, with_fallbacks};
+
+use super::Options;
+use super::contracts::{CONTRACTS, Kept};
+
+/// The listener that everybody may reach.
+pub fn public(
+    clients: &Clients,
+    world: Option<&World>,
+    options: &Options,
+    address: SocketAddr,
+) -> Router {
+    let v2 = Arc::new(Contract::new(public_v2::NAME, public_v2::CONTRACT));
+    let v1 = Arc::new(Contract::new(public_v1::NAME, public_v1::CONTRACT));
+    let partner = Arc::new(Contract::new(partner_v1::NAME, partner_v1::CONTRACT));
+    let contracts = vec![Arc::clone(&v2), Arc::clone(&v1), Arc::clone(&partner)];
+    let core = core(clients, options, contracts);
+    let api = edge::public_v2::Door {
+        clients: clients.clone(),
+        chance: options.chance.clone(),
+    };
+    let older = edge::public_v1::Door {
+        clients: clients.clone(),
+        chance: options.chance.clone(),
+    };
+    let agencies = edge::partner_v1::Door {
+        clients: clients.clone(),
+        chance: options.chance.clone(),
+    };
+    let routes = public_v2::routes::router(Door::new(Arc::clone(&core), v2, api))
+        .merge(public_v1::routes::router(Door::new(
+            Arc::clone(&core),
+            v1,
+            older,
+        )))
+        .merge(partner_v1::routes::router(Door::new(
+            Arc::clone(&core),
+            partner,
+            agencies,
+        )));
+    let pages = Pages {
+        contracts: kept(|contract| contract.audience() != "private"),
+        released: released::OPEN,
+        sandbox: options.sandbox.then_some(docs::Sandbox {
+            key: Some(sandbox::KEY),
+            client: (sandbox::AGENCY_CLIENT, sandbox::AGENCY_SECRET),
+        }),
+        tour: docs::TOUR,
+        world: world.map(world_of),
+        base_url: format!("http://{address}"),
+    };
+    with_fallbacks(routes.merge(docs::router(&pages, &core)), &core)
+}
+
+/// The listener for staff and services.
+pub fn private(
+    clients: &Clients,
+    world: Option<&World>,
+    options: &Options,
+    address: SocketAddr,
+) -> Router {
+    let v1 = Arc::new(Contract::new(private_v1::NAME, private_v1::CONTRACT));
+    let core = core(clients, options, vec![Arc::clone(&v1)]);
+    let api = edge::private_v1::Door {
+        clients: clients.clone(),
+        chance: options.chance.clone(),
+    };
+    let routes = private_v1::routes::router(Door::new(Arc::clone(&core), v1, api));
+    let pages = Pages {
+        contracts: kept(|contract| contract.audience() == "private"),
+        released: released::PRIVATE,
+        sandbox: options.sandbox.then_some(docs::Sandbox {
+            key: None,
+            client: (sandbox::STAFF_CLIENT, sandbox::STAFF_SECRET),
+        }),
+        tour: docs::STAFF_TOUR,
+        world: world.map(world_of),
+        base_url: format!("http://{address}"),
+    };
+    with_fallbacks(routes.merge(docs::router(&pages, &core)), &core)
+}
+
+/// What the contracts of a listener share.
+fn core(clients: &Clients, options: &Options, contracts: Vec<Arc<Contract>>) -> Arc<Core> {
+    let a_minute = NonZeroU32::new(options.rate_per_minute).unwrap_or(NonZeroU32::MIN);
+    Arc::new(Core {
+        contracts,
+        authenticator: Authenticator::new(
+            clients.credentials.clone(),
+            (!options.sandbox).then_some(sandbox::WORLD),
+        ),
+        limits: Arc::new(Limits::new(&limits::policies(a_minute))),
+        clock: options.clock.clone(),
+        chance: options.chance.clone(),
+        undeclared_problem_panics: cfg!(debug_assertions),
+    })
+}
+
+fn kept(shown: impl Fn(&Kept) -> bool) -> Vec<docs::Contract> {
+    let shown = CONTRACTS.iter().filter(|contract| shown(contract));
+    shown
+        .map(|contract| docs::Contract {
+            audience: contract.audience(),
+            major: contract.major(),
+            json: contract.json,
+            yaml: contract.yaml,
+        })
+        .collect()
+}
+
+fn world_of(world: &World) -> docs::World {
+    let summary = world.summary();
+    docs::World {
+        airlines: summary.airlines,
+        airports: summary.airports,
+        weekly_flights: summary.weekly_flights,
+    }
+}

@@ -1,0 +1,138 @@
+//! What stands behind the examples of the public contracts: the published key, and orders.
+
+use tonic::Status;
+
+use crate::api::problem::Code;
+use crate::edge::Clients;
+use crate::identity::sandbox;
+use crate::platform::status::code_of;
+use crate::rpc::billing::v1::PaymentMethod;
+use crate::rpc::common::v1::{Context as RpcContext, Idempotency};
+use crate::rpc::identity::v1 as identity;
+use crate::rpc::notify::v1::CreateEndpointRequest;
+
+use super::STEP_WITHIN;
+use super::orders::{self, Seed};
+
+/// What the sandbox key may do: everything that the public contracts ask for.
+const SCOPES: [&str; 6] = [
+    "clocks:write",
+    "events:read",
+    "flights:search",
+    "orders:read",
+    "orders:write",
+    "webhooks:write",
+];
+
+const SEEDS: [Seed; 6] = [
+    Seed {
+        order_id: "ord_00000000000000000000000001",
+        offer_id: "off_sandbox-order-1",
+        key: "sandbox-order-1",
+        payment_id: Some("pay_00000000000000000000000001"),
+        quote: None,
+    },
+    Seed {
+        order_id: "ord_00000000000000000000000002",
+        offer_id: "off_sandbox-order-2",
+        key: "sandbox-order-2",
+        payment_id: None,
+        quote: None,
+    },
+    Seed {
+        order_id: "ord_00000000000000000000000003",
+        offer_id: "off_sandbox-order-3",
+        key: "sandbox-order-3",
+        payment_id: Some("pay_00000000000000000000000003"),
+        quote: Some("ocn_00000000000000000000000001"),
+    },
+    Seed {
+        order_id: "ord_00000000000000000000000004",
+        offer_id: "off_sandbox-order-4",
+        key: "sandbox-order-4",
+        payment_id: Some("pay_00000000000000000000000004"),
+        quote: None,
+    },
+    Seed {
+        order_id: "ord_00000000000000000000000005",
+        offer_id: "off_sandbox-order-5",
+        key: "sandbox-order-5",
+        payment_id: None,
+        quote: None,
+    },
+    Seed {
+        order_id: "ord_00000000000000000000000006",
+        offer_id: "off_sandbox-order-6",
+        key: "sandbox-order-6",
+        payment_id: Some("pay_00000000000000000000000006"),
+        quote: None,
+    },
+];
+
+/// Webhook endpoints, two a contract: one to read and one to delete.
+const ENDPOINTS: [(&str, &str); 4] = [
+    ("whe_00000000000000000000000001", "public/v1"),
+    ("whe_00000000000000000000000002", "public/v1"),
+    ("whe_00000000000000000000000003", "public/v2"),
+    ("whe_00000000000000000000000004", "public/v2"),
+];
+
+/// The published key of the account, its webhook endpoints and its orders.
+pub async fn furnish(clients: &Clients, context: &RpcContext) -> Result<(), Status> {
+    let key = identity::CreateKeyRequest {
+        context: Some(RpcContext::default()),
+        key_id: sandbox::KEY_ID.to_owned(),
+        account_id: sandbox::ACCOUNT.to_owned(),
+        audience: "public".to_owned(),
+        scopes: SCOPES.map(str::to_owned).to_vec(),
+        chosen_secret: sandbox::KEY.to_owned(),
+        kind: identity::KeyKind::ApiKey.into(),
+        name: "Sandbox".to_owned(),
+        roles: Vec::new(),
+    };
+    clients.keys.create_key(key, STEP_WITHIN).await?;
+    let context = RpcContext {
+        account_id: sandbox::ACCOUNT.to_owned(),
+        ..context.clone()
+    };
+    // Before the orders, so that there are deliveries.
+    for (id, format) in ENDPOINTS {
+        endpoint(clients, &context, id, format).await?;
+    }
+    orders::furnish(
+        clients,
+        &context,
+        PaymentMethod::Card,
+        "sandbox-tour",
+        &SEEDS,
+    )
+    .await
+}
+
+async fn endpoint(
+    clients: &Clients,
+    context: &RpcContext,
+    id: &str,
+    format: &str,
+) -> Result<(), Status> {
+    let events = ["order.confirmed", "order.ticketed", "order.cancelled"];
+    let asked = CreateEndpointRequest {
+        context: Some(context.clone()),
+        idempotency: Some(Idempotency {
+            key: id.to_owned(),
+            fingerprint: id.as_bytes().to_vec(),
+        }),
+        endpoint_id: id.to_owned(),
+        // A name that is reserved, so that it leads nowhere.
+        url: "https://hooks.customer.example/fareway".to_owned(),
+        events: events.map(str::to_owned).to_vec(),
+        format: format.to_owned(),
+        description: "Order desk".to_owned(),
+    };
+    match clients.webhooks.create_endpoint(asked, STEP_WITHIN).await {
+        Ok(_) => Ok(()),
+        // Deleted by somebody who tried the example.
+        Err(status) if code_of(&status) == Code::IdempotencyKeyReused => Ok(()),
+        Err(status) => Err(status),
+    }
+}
