@@ -7,7 +7,10 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected,
+    Visitor,
+};
 use serde_json::{Map, Number, Value};
 
 /// Reads what may be left out but not be null.
@@ -183,6 +186,31 @@ wrapped! { Deserialize<'de> =>
     objects: Vec<Object<T>> => Vec<T>, |list| list.into_iter().map(|object| object.0).collect();
     /// Reads a list of objects that may be left out but not be null.
     present_objects: Vec<Object<T>> => Option<Vec<T>>, |list| Some(list.into_iter().map(|object| object.0).collect());
+}
+
+/// Reads an object of a union: the word of its tag, and its other members.
+///
+/// # Errors
+/// When it is no object, a name stands twice in it, or the tag is missing or no string.
+pub fn tagged<'de, D: Deserializer<'de>>(
+    from: D,
+    tag: &'static str,
+) -> Result<(String, Value), D::Error> {
+    let mut members = from.deserialize_map(Strict)?;
+    let word = members.as_object_mut().and_then(|all| all.remove(tag));
+    match word {
+        Some(Value::String(word)) => Ok((word, members)),
+        Some(_) => Err(D::Error::custom(format_args!("`{tag}` is not a string"))),
+        None => Err(D::Error::missing_field(tag)),
+    }
+}
+
+/// Reads a case of a union from the members beside its tag.
+///
+/// # Errors
+/// When they are not those of a `T`.
+pub fn case<'de, T: DeserializeOwned, D: Deserializer<'de>>(members: Value) -> Result<T, D::Error> {
+    T::deserialize(members).map_err(D::Error::custom)
 }
 
 /// Reads a whole JSON text (RFC 8259) in which no object has a name twice.

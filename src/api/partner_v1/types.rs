@@ -2,7 +2,8 @@
 //! The schemas. Requests are closed and validated; responses are open, so clients ignore what they do not know.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError, ValidationErrors};
 use super::patterns;
@@ -675,7 +676,7 @@ pub struct Order {
 }
 
 /// An order, of an offer or of a hold.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "source")]
 pub enum OrderInput {
     /// `source: offer`
@@ -684,6 +685,17 @@ pub enum OrderInput {
     /// `source: hold`
     #[serde(rename = "hold")]
     Hold(HeldOrderInput),
+}
+
+impl<'de> Deserialize<'de> for OrderInput {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (word, members) = json::tagged(from, "source")?;
+        match word.as_str() {
+            "offer" => json::case::<_, D>(members).map(OrderInput::Offer),
+            "hold" => json::case::<_, D>(members).map(OrderInput::Hold),
+            _ => Err(D::Error::unknown_variant(&word, &["offer", "hold"])),
+        }
+    }
 }
 
 impl Validate for OrderInput {
@@ -708,7 +720,7 @@ pub struct OrderList {
 }
 
 /// How the order is paid. `amount`, where it is given, is what you believe is due.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "type")]
 pub enum OrderPaymentInput {
     /// `type: agency_credit`
@@ -720,6 +732,24 @@ pub enum OrderPaymentInput {
     /// `type: later`
     #[serde(rename = "later")]
     Later(LaterPaymentInput),
+}
+
+impl<'de> Deserialize<'de> for OrderPaymentInput {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (word, members) = json::tagged(from, "type")?;
+        match word.as_str() {
+            "agency_credit" => {
+                json::case::<_, D>(members).map(OrderPaymentInput::AgencyCredit)
+            }
+            "card" => json::case::<_, D>(members).map(OrderPaymentInput::Card),
+            "later" => json::case::<_, D>(members).map(OrderPaymentInput::Later),
+            _ => {
+                Err(
+                    D::Error::unknown_variant(&word, &["agency_credit", "card", "later"]),
+                )
+            }
+        }
+    }
 }
 
 impl Validate for OrderPaymentInput {
@@ -788,7 +818,7 @@ pub struct TicketInput {
 }
 
 /// How what is due is paid. `amount`, where it is given, is what you believe is due.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "type")]
 pub enum TicketPaymentInput {
     /// `type: agency_credit`
@@ -797,6 +827,19 @@ pub enum TicketPaymentInput {
     /// `type: card`
     #[serde(rename = "card")]
     Card(TicketCardPaymentInput),
+}
+
+impl<'de> Deserialize<'de> for TicketPaymentInput {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (word, members) = json::tagged(from, "type")?;
+        match word.as_str() {
+            "agency_credit" => {
+                json::case::<_, D>(members).map(TicketPaymentInput::AgencyCredit)
+            }
+            "card" => json::case::<_, D>(members).map(TicketPaymentInput::Card),
+            _ => Err(D::Error::unknown_variant(&word, &["agency_credit", "card"])),
+        }
+    }
 }
 
 impl Validate for TicketPaymentInput {

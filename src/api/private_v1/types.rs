@@ -2,7 +2,8 @@
 //! The schemas. Requests are closed and validated; responses are open, so clients ignore what they do not know.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError, ValidationErrors};
 use super::patterns;
@@ -41,7 +42,7 @@ pub struct Account {
 }
 
 /// A developer or an agency.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "kind")]
 pub enum AccountInput {
     /// `kind: developer`
@@ -50,6 +51,17 @@ pub enum AccountInput {
     /// `kind: agency`
     #[serde(rename = "agency")]
     Agency(AgencyAccountInput),
+}
+
+impl<'de> Deserialize<'de> for AccountInput {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (word, members) = json::tagged(from, "kind")?;
+        match word.as_str() {
+            "developer" => json::case::<_, D>(members).map(AccountInput::Developer),
+            "agency" => json::case::<_, D>(members).map(AccountInput::Agency),
+            _ => Err(D::Error::unknown_variant(&word, &["developer", "agency"])),
+        }
+    }
 }
 
 impl Validate for AccountInput {
@@ -344,7 +356,7 @@ pub struct Client {
 }
 
 /// A client of an agency, or of staff and services.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "audience")]
 pub enum ClientInput {
     /// `audience: partner`
@@ -353,6 +365,17 @@ pub enum ClientInput {
     /// `audience: private`
     #[serde(rename = "private")]
     Private(PrivateClientInput),
+}
+
+impl<'de> Deserialize<'de> for ClientInput {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (word, members) = json::tagged(from, "audience")?;
+        match word.as_str() {
+            "partner" => json::case::<_, D>(members).map(ClientInput::Partner),
+            "private" => json::case::<_, D>(members).map(ClientInput::Private),
+            _ => Err(D::Error::unknown_variant(&word, &["partner", "private"])),
+        }
+    }
 }
 
 impl Validate for ClientInput {

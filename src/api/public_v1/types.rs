@@ -2,7 +2,8 @@
 //! The schemas. Requests are closed and validated; responses are open, so clients ignore what they do not know.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError, ValidationErrors};
 use super::patterns;
@@ -473,7 +474,7 @@ pub struct OrderDocuments {
 }
 
 /// An order, paid at once or held.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "type")]
 pub enum OrderInput {
     /// `type: instant`
@@ -482,6 +483,17 @@ pub enum OrderInput {
     /// `type: hold`
     #[serde(rename = "hold")]
     Hold(HoldOrderInput),
+}
+
+impl<'de> Deserialize<'de> for OrderInput {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (word, members) = json::tagged(from, "type")?;
+        match word.as_str() {
+            "instant" => json::case::<_, D>(members).map(OrderInput::Instant),
+            "hold" => json::case::<_, D>(members).map(OrderInput::Hold),
+            _ => Err(D::Error::unknown_variant(&word, &["instant", "hold"])),
+        }
+    }
 }
 
 impl Validate for OrderInput {

@@ -2,7 +2,8 @@
 //! The schemas. Requests are closed and validated; responses are open, so clients ignore what they do not know.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError, ValidationErrors};
 use super::patterns;

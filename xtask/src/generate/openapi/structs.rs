@@ -23,7 +23,8 @@ pub fn tokens(module: &Module<'_>) -> TokenStream {
     quote! {
         use std::collections::BTreeMap;
 
-        use serde::{Deserialize, Serialize};
+        use serde::de::Error as _;
+        use serde::{Deserialize, Deserializer, Serialize};
         use utoipa::ToSchema;
         use validator::{Validate, ValidationError, ValidationErrors};
 
@@ -285,7 +286,7 @@ fn union_tokens(
     });
     quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+        #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
         #[serde(tag = #tag)]
         pub enum #ident {
             #(
@@ -293,6 +294,17 @@ fn union_tokens(
                 #[serde(rename = #words)]
                 #cases(#types),
             )*
+        }
+
+        // Derived readers take the number of a case for its word.
+        impl<'de> Deserialize<'de> for #ident {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let (word, members) = json::tagged(from, #tag)?;
+                match word.as_str() {
+                    #(#words => json::case::<_, D>(members).map(#ident::#cases),)*
+                    _ => Err(D::Error::unknown_variant(&word, &[#(#words),*])),
+                }
+            }
         }
 
         #validate

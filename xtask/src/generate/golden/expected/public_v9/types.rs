@@ -2,7 +2,8 @@
 //! The schemas. Requests are closed and validated; responses are open, so clients ignore what they do not know.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError, ValidationErrors};
 use super::patterns;
@@ -266,7 +267,7 @@ fn thing_change_input_members(value: &ThingChangeInput) -> Result<(), Validation
 }
 
 /// One of two kinds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "type")]
 pub enum ThingInput {
     /// `type: small`
@@ -275,6 +276,17 @@ pub enum ThingInput {
     /// `type: large`
     #[serde(rename = "large")]
     Large(LargeThingInput),
+}
+
+impl<'de> Deserialize<'de> for ThingInput {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (word, members) = json::tagged(from, "type")?;
+        match word.as_str() {
+            "small" => json::case::<_, D>(members).map(ThingInput::Small),
+            "large" => json::case::<_, D>(members).map(ThingInput::Large),
+            _ => Err(D::Error::unknown_variant(&word, &["small", "large"])),
+        }
+    }
 }
 
 impl Validate for ThingInput {
