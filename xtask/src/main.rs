@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod check;
+mod clients;
 mod compat;
 mod data;
 mod drift;
@@ -44,6 +45,7 @@ enum Verb {
     Changelog,
     /// Run every gate, or those that are named; one line each, then what they found
     Check(check::Args),
+    Clients(clients::Args),
     Compat(evolve::verb::Args),
     /// Rebuild the compact form of the world in `data/` from the published sources
     Data(data::Args),
@@ -79,6 +81,7 @@ fn run() -> Result<ExitCode> {
         Verb::BenchFloor(args) => bench::run_floor(args).map(|()| ExitCode::SUCCESS),
         Verb::Changelog => evolve::changelog::run(root).map(|()| ExitCode::SUCCESS),
         Verb::Check(args) => check::run(root, &args.gates()),
+        Verb::Clients(args) => clients::run(root, &args),
         Verb::Compat(args) => evolve::verb::run(root, &args),
         Verb::Data(args) => data::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Drift => check::run(root, &[("drift", drift::gate)]),

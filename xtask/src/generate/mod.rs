@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::spec::{Document, contracts};
 
 pub mod openapi;
-mod problem;
+pub mod problem;
 mod proto;
 mod released;
 
@@ -50,7 +50,8 @@ fn generate(root: &Path, check: bool) -> Result<Vec<Finding>> {
         check,
         stale: Vec::new(),
     };
-    let catalogue = problem::generate(root, &mut sink)?;
+    problem::generate(root, &mut sink)?;
+    let catalogue = problem::catalogue(root)?;
     let golden = root.join(GOLDEN);
     let expected = openapi::generate(&bundles(&golden)?, &catalogue, &[])?;
     for (path, contents) in expected {

@@ -24,18 +24,23 @@ struct Problem {
     grpc_name: String,
 }
 
-/// Generates the catalogue; gives the HTTP status of each code.
-pub fn generate(root: &Path, sink: &mut Sink) -> Result<BTreeMap<String, u16>> {
+/// The HTTP status of each code.
+pub fn catalogue(root: &Path) -> Result<BTreeMap<String, u16>> {
+    let problems = read(&Document::load(root, SOURCE)?)?;
+    Ok(problems
+        .into_iter()
+        .map(|problem| (problem.code, problem.status))
+        .collect())
+}
+
+/// Generates the catalogue.
+pub fn generate(root: &Path, sink: &mut Sink) -> Result<()> {
     let problems = read(&Document::load(root, SOURCE)?)?;
     let docs = "The closed catalogue of problems (RFC 9457): what each code means on the wire, over HTTP and over gRPC.";
     sink.file(
         "src/api/problem.rs",
         &render(SOURCE, docs, tokens(&problems))?,
-    )?;
-    Ok(problems
-        .into_iter()
-        .map(|problem| (problem.code, problem.status))
-        .collect())
+    )
 }
 
 fn read(document: &Document) -> Result<Vec<Problem>> {

@@ -33,30 +33,30 @@ mod homes;
 mod lifecycle;
 mod message;
 mod object;
-mod operation;
+pub mod operation;
 mod operations;
 mod routes;
 mod scalar;
-mod schema;
+pub mod schema;
 mod schemas;
 mod structs;
 #[cfg(test)]
 mod tests;
 mod validation;
-mod webhooks;
+pub mod webhooks;
 
 /// Schemas that `src/wire` writes by hand, because it renders them.
 const FOREIGN: [&str; 2] = ["Problem", "ProblemError"];
 
 /// A contract, read.
-struct Contract {
+pub struct Contract {
     /// `public_v2`.
-    module: String,
+    pub module: String,
     audience: String,
-    title: String,
-    operations: Vec<operation::Operation>,
-    webhooks: Vec<webhooks::Webhook>,
-    types: BTreeMap<String, schema::Type>,
+    pub title: String,
+    pub operations: Vec<operation::Operation>,
+    pub webhooks: Vec<webhooks::Webhook>,
+    pub types: BTreeMap<String, schema::Type>,
     in_requests: BTreeSet<String>,
     /// Names of types that `openapi/shared` gives.
     shared: BTreeSet<String>,
@@ -83,7 +83,7 @@ pub fn generate(
 ) -> Result<BTreeMap<String, String>> {
     let contracts: Vec<Contract> = documents
         .iter()
-        .map(|document| read(document, catalogue))
+        .map(|document| read(document, module(&document.file)?, catalogue))
         .collect::<Result<_>>()?;
     let (shared, modules) = homes::assign(&contracts)?;
     let (alike, none) = (alike::find(&contracts), BTreeSet::new());
@@ -133,8 +133,12 @@ pub fn generate(
     Ok(files)
 }
 
-fn read(document: &Document, catalogue: &BTreeMap<String, u16>) -> Result<Contract> {
-    let module = module(&document.file)?;
+/// Reads a contract; `catalogue` maps problem codes to statuses.
+pub fn read(
+    document: &Document,
+    module: String,
+    catalogue: &BTreeMap<String, u16>,
+) -> Result<Contract> {
     lifecycle::contract(document)?;
     let mut schemas = schemas::Schemas::new(document, &FOREIGN);
     let operations = operation::read(document, &mut schemas, catalogue)?;

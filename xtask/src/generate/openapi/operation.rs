@@ -56,7 +56,7 @@ pub struct Credential {
 }
 
 /// A parameter.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Parameter {
     pub name: String,
     pub place: String,

@@ -13,6 +13,15 @@ use crate::finding::Finding;
 /// The largest integer that a double holds exactly; JSON in the wild goes no further.
 const INTEGER_MAX: i64 = 9_007_199_254_740_991;
 
+/// The values that a text has today.
+fn known(schema: &Value) -> Vec<String> {
+    let values = schema["x-extensible-enum"].as_array().into_iter().flatten();
+    values
+        .filter_map(Value::as_str)
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
 impl Schemas<'_> {
     pub(super) fn string(
         &mut self,
@@ -65,6 +74,7 @@ impl Schemas<'_> {
             max: self.count(pointer, schema, "maxLength")?,
             pattern,
             format: format.map(ToOwned::to_owned),
+            known: known(schema),
         }))
     }
 

@@ -43,6 +43,8 @@ pub struct Text {
     pub max: Option<u64>,
     pub pattern: Option<Pattern>,
     pub format: Option<String>,
+    /// Values that stand for something today; there may be more tomorrow (`x-extensible-enum`).
+    pub known: Vec<String>,
 }
 
 /// A regular expression, and the name of the static that holds it compiled.

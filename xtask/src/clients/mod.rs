@@ -1,0 +1,199 @@
+//! `cargo xtask clients`: packages that call Fareway, written from every contract that is served, compiled, and run against a server.
+//!
+//! [`api`] is a contract as clients see it. Rust, TypeScript and Python are written here, from the model that the server's own code is
+//! generated from; Java, Go and C# by openapi-generator, from the [`profile`] of the contract. Each package then has to compile with
+//! every warning an error, and its journey, a program of the language's folder, has to run against a server that is started for it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
+
+use api::Api;
+use stand::Stand;
+use table::Row;
+
+mod api;
+mod cutter;
+mod python;
+mod rust;
+mod stand;
+mod table;
+mod typescript;
+
+/// Build the clients of the contracts, and run each against a server: typed packages in target/clients
+#[derive(clap::Args)]
+pub struct Args {
+    /// The languages to build; all when none is named
+    #[arg(value_enum)]
+    languages: Vec<Language>,
+    /// Only the clients of this contract, such as public/v2
+    #[arg(long, value_name = "AUDIENCE/vMAJOR")]
+    contract: Option<String>,
+    /// Write and compile the packages, but start no server and run nothing
+    #[arg(long)]
+    no_run: bool,
+}
+
+impl Args {
+    /// What the tests want: the clients that need nothing but cargo.
+    pub fn rust() -> Args {
+        Args {
+            languages: vec![Language::Rust],
+            contract: None,
+            no_run: false,
+        }
+    }
+}
+
+/// A language that has clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+enum Language {
+    Rust,
+    Typescript,
+    Python,
+}
+
+/// The files of a package, by their path in it.
+type Files = BTreeMap<String, String>;
+
+/// The folders that packages are made in.
+struct Workshop {
+    root: PathBuf,
+    /// `target/clients/<language>`.
+    folder: PathBuf,
+}
+
+impl Language {
+    fn name(self) -> &'static str {
+        match self {
+            Language::Rust => "rust",
+            Language::Typescript => "typescript",
+            Language::Python => "python",
+        }
+    }
+
+    fn package(self, api: &Api) -> Result<Files> {
+        match self {
+            Language::Rust => rust::package(api),
+            Language::Typescript => typescript::package(api),
+            Language::Python => python::package(api),
+        }
+    }
+
+    /// Type-checks and packs all packages, with the journeys; warnings are errors.
+    fn compile(self, workshop: &Workshop, apis: &[Api]) -> Result<()> {
+        match self {
+            Language::Rust => rust::compile(workshop, apis),
+            Language::Typescript => typescript::compile(workshop, apis),
+            Language::Python => python::compile(workshop, apis),
+        }
+    }
+
+    /// The program that makes the journey with the package of a contract.
+    fn journey(self, workshop: &Workshop, api: &Api) -> Result<std::process::Command> {
+        match self {
+            Language::Rust => rust::journey(workshop, api),
+            Language::Typescript => typescript::journey(workshop, api),
+            Language::Python => python::journey(workshop, api),
+        }
+    }
+}
+
+/// Runs the verb.
+///
+/// # Errors
+///
+/// When a contract cannot be read, a runtime is missing, or the server does not start.
+pub fn run(root: &Path, args: &Args) -> Result<ExitCode> {
+    let mut apis = api::all(root)?;
+    if let Some(contract) = &args.contract {
+        let known: Vec<String> = apis.iter().map(Api::contract).collect();
+        apis.retain(|api| api.contract() == *contract);
+        ensure!(
+            !apis.is_empty(),
+            "there is no contract {contract}; name one of {}",
+            known.join(", ")
+        );
+    }
+    let languages = match &args.languages[..] {
+        [] => Language::value_variants(),
+        named => named,
+    };
+    let mut rows = Vec::new();
+    let mut stand = None;
+    for language in languages {
+        let workshop = Workshop::new(root, language.name())?;
+        for api in &apis {
+            workshop.write(&api.folder(), language.package(api)?)?;
+        }
+        anstream::eprintln!("{}: compiling {} packages", language.name(), apis.len());
+        language.compile(&workshop, &apis)?;
+        for api in &apis {
+            let folder = workshop.folder.join(api.folder());
+            let mut row = Row::new(language.name(), &api.folder(), folder);
+            if !args.no_run {
+                let stand = match &mut stand {
+                    Some(stand) => stand,
+                    None => stand.insert(Stand::start(root)?),
+                };
+                row.ran(stand.run(language.journey(&workshop, api)?, api)?);
+            }
+            rows.push(row);
+        }
+    }
+    if let Some(stand) = stand {
+        stand.stop()?;
+    }
+    table::print(&rows, root);
+    Ok(match rows.iter().all(Row::is_well) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+impl Workshop {
+    fn new(root: &Path, language: &str) -> Result<Workshop> {
+        let folder = root.join("target/clients").join(language);
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Workshop {
+            root: root.to_owned(),
+            folder,
+        })
+    }
+
+    /// Writes a folder of files; those that are the same already are left alone, so that compilers see what changed.
+    fn write(&self, folder: &str, files: Files) -> Result<()> {
+        for (path, contents) in files {
+            let path = self.folder.join(folder).join(path);
+            if fs::read_to_string(&path).is_ok_and(|found| found == contents) {
+                continue;
+            }
+            let parent = path.parent().context("a file has a folder")?;
+            fs::create_dir_all(parent)?;
+            fs::write(&path, contents)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Runs a tool; what it printed is shown when it fails.
+    fn tool(&self, command: &mut std::process::Command, needs: &str) -> Result<String> {
+        let name = format!("{command:?}");
+        let output = match command.output() {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => bail!("{needs}"),
+            other => other.with_context(|| format!("{name} cannot be started"))?,
+        };
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        ensure!(
+            output.status.success(),
+            "{name} ended with {}:\n{said}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(said)
+    }
+}

@@ -1,0 +1,115 @@
+//! The table of what was built: language × contract × what the client was seen to do.
+
+use std::path::{Path, PathBuf};
+
+use anstyle::{AnsiColor, Style};
+
+use super::stand::Ran;
+
+/// What every journey shows, each by a line of its output that starts with the word and a colon.
+const PARTS: [&str; 4] = ["journey", "failure", "paging", "retry"];
+
+/// A client.
+pub struct Row {
+    language: &'static str,
+    contract: String,
+    folder: PathBuf,
+    ran: Option<Ran>,
+}
+
+impl Row {
+    pub fn new(language: &'static str, contract: &str, folder: PathBuf) -> Row {
+        Row {
+            language,
+            contract: contract.to_owned(),
+            folder,
+            ran: None,
+        }
+    }
+
+    pub fn ran(&mut self, ran: Ran) {
+        self.ran = Some(ran);
+    }
+
+    /// Whether everything that was tried went well.
+    pub fn is_well(&self) -> bool {
+        self.ran.as_ref().is_none_or(|ran| {
+            ran.error.is_none() && PARTS.iter().all(|part| shows(&ran.said, part))
+        })
+    }
+
+    fn cell(&self, part: &str) -> (&'static str, Style) {
+        match &self.ran {
+            None => ("not run", Style::new()),
+            Some(ran) if shows(&ran.said, part) => ("ok", AnsiColor::Green.on_default()),
+            Some(_) => ("FAILED", AnsiColor::Red.on_default().bold()),
+        }
+    }
+}
+
+fn shows(said: &str, part: &str) -> bool {
+    said.lines().any(|line| {
+        line.strip_prefix(part)
+            .is_some_and(|rest| rest.starts_with(": "))
+    })
+}
+
+/// Prints the table, and below it why what failed did.
+pub fn print(rows: &[Row], root: &Path) {
+    let bold = Style::new().bold();
+    anstream::println!(
+        "{bold}{:<11} {:<14} {:<9} {:<9} {:<9} {:<9} {:<9}{bold:#} package",
+        "language",
+        "contract",
+        "compiles",
+        "journey",
+        "failure",
+        "paging",
+        "retry"
+    );
+    for row in rows {
+        let green = AnsiColor::Green.on_default();
+        anstream::print!(
+            "{:<11} {:<14} {green}{:<9}{green:#}",
+            row.language,
+            row.contract,
+            "ok"
+        );
+        for part in PARTS {
+            let (word, style) = row.cell(part);
+            anstream::print!(" {style}{word:<9}{style:#}");
+        }
+        let folder = row.folder.strip_prefix(root).unwrap_or(&row.folder);
+        anstream::println!(" {}", folder.display());
+    }
+    for row in rows {
+        if let Some(error) = row.ran.as_ref().and_then(|ran| ran.error.as_ref()) {
+            anstream::eprintln!("\n{} {}: {error}", row.language, row.contract);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(said: &str, error: Option<&str>) -> Row {
+        let mut row = Row::new("rust", "public-2.0.0", PathBuf::new());
+        row.ran(Ran {
+            said: said.to_owned(),
+            error: error.map(ToOwned::to_owned),
+        });
+        row
+    }
+
+    #[test]
+    fn a_client_is_well_when_it_showed_every_part() {
+        let all = "journey: a\nfailure: b\npaging: c\nretry: d\n";
+        assert!(row(all, None).is_well());
+        assert!(!row(all, Some("ended with 1")).is_well());
+        for part in PARTS {
+            let without = all.replace(&format!("{part}: "), "");
+            assert!(!row(&without, None).is_well(), "{part}");
+        }
+    }
+}
