@@ -263,21 +263,25 @@ fn page(answer: &str, contract: &Contract) -> Option<Page> {
 /// Adds the types that some types reach, and themselves.
 fn reach<'a>(
     names: impl IntoIterator<Item = &'a String>,
-    contract: &Contract,
+    contract: &'a Contract,
     reached: &mut BTreeSet<String>,
 ) {
-    for name in names {
+    let mut open: Vec<&String> = names.into_iter().collect();
+    while let Some(name) = open.pop() {
         if !reached.insert(name.clone()) {
             continue;
         }
         match contract.types.get(name) {
             Some(Type::Struct(structure)) => {
-                for field in &structure.fields {
-                    reach(named(&field.node), contract, reached);
-                }
+                open.extend(
+                    structure
+                        .fields
+                        .iter()
+                        .filter_map(|field| named(&field.node)),
+                );
             }
             Some(Type::Union { variants, .. }) => {
-                reach(variants.iter().map(|(_, name)| name), contract, reached);
+                open.extend(variants.iter().map(|(_, name)| name))
             }
             Some(Type::Words { .. }) | None => {}
         }
