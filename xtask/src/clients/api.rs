@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::evolve::Version;
 use crate::evolve::index::Index;
+use crate::evolve::{Version, contracts};
 use crate::generate::openapi::operation::{self, Parameter};
 use crate::generate::openapi::schema::{Node, Shape, Type};
 use crate::generate::openapi::{self, Contract};
@@ -180,6 +180,11 @@ fn read(document: &Document, module: String, catalogue: &BTreeMap<String, u16>) 
         }
     }
     reach(payload.iter(), &contract, &mut carried);
+    let mut bare = document.value.clone();
+    // A release adds the statuses of the codes; the working contract leaves them in the catalogue.
+    if let Some(members) = bare.as_object_mut() {
+        members.shift_remove(contracts::CATALOGUE);
+    }
     let codes: BTreeSet<&String> = operations
         .iter()
         .flat_map(|operation| &operation.problems)
@@ -202,7 +207,7 @@ fn read(document: &Document, module: String, catalogue: &BTreeMap<String, u16>) 
         sunset: info["x-lifecycle"]["sunset"]
             .as_str()
             .map(ToOwned::to_owned),
-        document: document.value.clone(),
+        document: bare,
         sent,
         types: (contract.types.into_iter())
             .filter(|(name, _)| carried.contains(name))

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 
 pub mod changelog;
 pub mod compatible;
-mod contracts;
+pub mod contracts;
 mod documents;
 pub mod frozen;
 pub mod index;
