@@ -13,7 +13,6 @@ use crate::spec::{self, Document, Location};
 const PROBLEMS: &str = "openapi/shared/problems.yaml";
 
 /// Where a bundled contract carries the entries of the catalogue of problems that it uses.
-/// Where a release keeps the statuses of the codes.
 pub const CATALOGUE: &str = "x-problem-catalogue";
 
 /// A contract of the working tree, with what was released of its major.
