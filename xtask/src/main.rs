@@ -21,6 +21,7 @@ mod smoke;
 mod spec;
 mod test;
 mod tidy;
+mod tools;
 
 /// The verbs of the project.
 #[derive(Parser)]

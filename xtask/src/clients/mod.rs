@@ -18,6 +18,8 @@ use table::Row;
 
 mod api;
 mod cutter;
+mod generator;
+mod profile;
 mod python;
 mod rust;
 mod stand;
@@ -55,6 +57,15 @@ enum Language {
     Rust,
     Typescript,
     Python,
+    Java,
+    Go,
+    Csharp,
+}
+
+/// Whether packages were compiled; if not, what is missing.
+enum Compiled {
+    Yes,
+    No(&'static str),
 }
 
 /// The files of a package, by their path in it.
@@ -73,32 +84,53 @@ impl Language {
             Language::Rust => "rust",
             Language::Typescript => "typescript",
             Language::Python => "python",
+            Language::Java => "java",
+            Language::Go => "go",
+            Language::Csharp => "csharp",
         }
     }
 
-    fn package(self, api: &Api) -> Result<Files> {
-        match self {
-            Language::Rust => rust::package(api),
-            Language::Typescript => typescript::package(api),
-            Language::Python => python::package(api),
+    /// Writes all packages.
+    fn write(self, workshop: &Workshop, apis: &[Api]) -> Result<()> {
+        let package = match self {
+            Language::Rust => rust::package,
+            Language::Typescript => typescript::package,
+            Language::Python => python::package,
+            Language::Java => return generator::write(workshop, &generator::JAVA, apis),
+            Language::Go => return generator::write(workshop, &generator::GO, apis),
+            Language::Csharp => return generator::write(workshop, &generator::CSHARP, apis),
+        };
+        for api in apis {
+            workshop.write(&api.folder(), package(api)?)?;
         }
+        Ok(())
     }
 
     /// Type-checks and packs all packages, with the journeys; warnings are errors.
-    fn compile(self, workshop: &Workshop, apis: &[Api]) -> Result<()> {
+    fn compile(self, workshop: &Workshop, apis: &[Api]) -> Result<Compiled> {
         match self {
-            Language::Rust => rust::compile(workshop, apis),
-            Language::Typescript => typescript::compile(workshop, apis),
-            Language::Python => python::compile(workshop, apis),
+            Language::Rust => rust::compile(workshop, apis)?,
+            Language::Typescript => typescript::compile(workshop, apis)?,
+            Language::Python => python::compile(workshop, apis)?,
+            Language::Java => return generator::compile_java(workshop, apis),
+            Language::Go => return generator::compile_go(workshop, apis),
+            Language::Csharp => {
+                return Ok(Compiled::No(
+                    "a C# client wants its libraries from NuGet: run `dotnet build` where that can be reached",
+                ));
+            }
         }
+        Ok(Compiled::Yes)
     }
 
-    /// The program that makes the journey with the package of a contract.
-    fn journey(self, workshop: &Workshop, api: &Api) -> Result<std::process::Command> {
+    /// The program that makes the journey with the package of a contract, if the language has one.
+    fn journey(self, workshop: &Workshop, api: &Api) -> Result<Option<std::process::Command>> {
         match self {
-            Language::Rust => rust::journey(workshop, api),
-            Language::Typescript => typescript::journey(workshop, api),
-            Language::Python => python::journey(workshop, api),
+            Language::Rust => rust::journey(workshop, api).map(Some),
+            Language::Typescript => typescript::journey(workshop, api).map(Some),
+            Language::Python => python::journey(workshop, api).map(Some),
+            Language::Java => generator::run_java(workshop, api).map(Some),
+            Language::Go | Language::Csharp => Ok(None),
         }
     }
 }
@@ -127,20 +159,28 @@ pub fn run(root: &Path, args: &Args) -> Result<ExitCode> {
     let mut stand = None;
     for language in languages {
         let workshop = Workshop::new(root, language.name())?;
-        for api in &apis {
-            workshop.write(&api.folder(), language.package(api)?)?;
-        }
-        anstream::eprintln!("{}: compiling {} packages", language.name(), apis.len());
-        language.compile(&workshop, &apis)?;
+        anstream::eprintln!(
+            "{}: writing and compiling {} packages",
+            language.name(),
+            apis.len()
+        );
+        language.write(&workshop, &apis)?;
+        let missing = match language.compile(&workshop, &apis)? {
+            Compiled::Yes => None,
+            Compiled::No(missing) => Some(missing),
+        };
         for api in &apis {
             let folder = workshop.folder.join(api.folder());
-            let mut row = Row::new(language.name(), &api.folder(), folder);
-            if !args.no_run {
+            let mut row = Row::new(language.name(), &api.folder(), folder, missing);
+            if missing.is_none()
+                && !args.no_run
+                && let Some(journey) = language.journey(&workshop, api)?
+            {
                 let stand = match &mut stand {
                     Some(stand) => stand,
                     None => stand.insert(Stand::start(root)?),
                 };
-                row.ran(stand.run(language.journey(&workshop, api)?, api)?);
+                row.ran(stand.run(journey, api)?);
             }
             rows.push(row);
         }

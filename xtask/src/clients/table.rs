@@ -1,5 +1,6 @@
 //! The table of what was built: language × contract × what the client was seen to do.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
@@ -14,15 +15,23 @@ pub struct Row {
     language: &'static str,
     contract: String,
     folder: PathBuf,
+    /// What it would need to be compiled.
+    missing: Option<&'static str>,
     ran: Option<Ran>,
 }
 
 impl Row {
-    pub fn new(language: &'static str, contract: &str, folder: PathBuf) -> Row {
+    pub fn new(
+        language: &'static str,
+        contract: &str,
+        folder: PathBuf,
+        missing: Option<&'static str>,
+    ) -> Row {
         Row {
             language,
             contract: contract.to_owned(),
             folder,
+            missing,
             ran: None,
         }
     }
@@ -82,6 +91,13 @@ pub fn print(rows: &[Row], root: &Path) {
         let folder = row.folder.strip_prefix(root).unwrap_or(&row.folder);
         anstream::println!(" {}", folder.display());
     }
+    let reasons: BTreeSet<(&str, &str)> = rows
+        .iter()
+        .filter_map(|row| Some((row.language, row.missing?)))
+        .collect();
+    for (language, missing) in reasons {
+        anstream::eprintln!("{language} was not compiled: {missing}");
+    }
     for row in rows {
         if let Some(error) = row.ran.as_ref().and_then(|ran| ran.error.as_ref()) {
             anstream::eprintln!("\n{} {}: {error}", row.language, row.contract);
@@ -94,7 +110,7 @@ mod tests {
     use super::*;
 
     fn row(said: &str, error: Option<&str>) -> Row {
-        let mut row = Row::new("rust", "public-2.0.0", PathBuf::new());
+        let mut row = Row::new("rust", "public-2.0.0", PathBuf::new(), None);
         row.ran(Ran {
             said: said.to_owned(),
             error: error.map(ToOwned::to_owned),
