@@ -28,6 +28,7 @@ pub const WEBHOOKS: &[(&str, &str)] = &[
 /// Fareway partner API, implemented: one method an operation.
 pub trait PartnerV1: Clone + Send + Sync + 'static {
     /// Get an access token.
+    ///
     /// Gives an access token for 15 minutes (RFC 6749 §4.4, client credentials). Name your client and its secret by
     /// HTTP Basic, or in the body, not in both. Errors keep to RFC 6749 §5.2: `invalid_client` for a client or secret
     /// that is unknown or revoked,
@@ -38,6 +39,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::CreateTokenInput,
     ) -> impl Future<Output = Result<operations::CreateToken, Problem>> + Send;
     /// Read your agency.
+    ///
     /// Shows the agency that your client belongs to, its credit limit, and how much of it is used by what you have sold
     /// and not yet settled.
     fn get_agency(
@@ -46,8 +48,10 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::GetAgencyInput,
     ) -> impl Future<Output = Result<operations::GetAgency, Problem>> + Send;
     /// See seats by booking class.
+    ///
     /// Lists the non-stop flights from one place to another on a date, by departure, with the seats that each booking
     /// class has now; 9 stands for nine or more. `version` changes whenever the seats of the flight do.
+    ///
     /// A date in the past, an unknown place or an origin that is the destination is no error: there are no flights
     /// then, and
     /// `warnings` say why.
@@ -57,9 +61,11 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::GetAvailabilityInput,
     ) -> impl Future<Output = Result<operations::GetAvailability, Problem>> + Send;
     /// Search for flights.
+    ///
     /// Searches non-stop and one-stop journeys for one to six slices and one to nine passengers, and answers with the
     /// cheapest offers, at the fares negotiated under `account_codes` where they are cheaper and yours. Nothing is
     /// written or held, so a search may be repeated freely; offers are valid for 30 minutes.
+    ///
     /// A date in the past, an unknown place, an origin that is the destination, or passengers that may not travel
     /// together are no errors: `offers` is empty, and `warnings` say why. An account code that is not yours finds
     /// nothing of its own.
@@ -69,6 +75,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::CreateOfferRequestInput,
     ) -> impl Future<Output = Result<operations::CreateOfferRequest, Problem>> + Send;
     /// Read an offer request.
+    ///
     /// Computes the search anew and shows its cheapest offers as they are now.
     fn get_offer_request(
         &self,
@@ -76,6 +83,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::GetOfferRequestInput,
     ) -> impl Future<Output = Result<operations::GetOfferRequest, Problem>> + Send;
     /// Read an offer.
+    ///
     /// Computes the offer anew, with fare basis and booking class of each segment, the negotiated fare where there is
     /// one, and the passengers' ids that an order must repeat.
     fn get_offer(
@@ -84,6 +92,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::GetOfferInput,
     ) -> impl Future<Output = Result<operations::GetOffer, Problem>> + Send;
     /// Hold seats.
+    ///
     /// Keeps seats in booking classes for a while, all of them or none, before you know who travels. They go back on
     /// sale when you release the hold or when `expires_at` has passed. Order from it with `hold_id`.
     fn create_hold(
@@ -92,6 +101,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::CreateHoldInput,
     ) -> impl Future<Output = Result<operations::CreateHold, Problem>> + Send;
     /// Read a hold.
+    ///
     /// Shows what is held, until when, and what became of it. The `ETag` changes with the hold.
     fn get_hold(
         &self,
@@ -99,6 +109,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::GetHoldInput,
     ) -> impl Future<Output = Result<operations::GetHold, Problem>> + Send;
     /// Release a hold.
+    ///
     /// Gives the seats back before the hold expires. Releasing one that is released or has expired changes nothing. One
     /// that an order was made from is 409 `invalid_state`: cancel the order instead.
     fn release_hold(
@@ -107,10 +118,12 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::ReleaseHoldInput,
     ) -> impl Future<Output = Result<operations::ReleaseHold, Problem>> + Send;
     /// Order an offer or a hold.
+    ///
     /// Makes an order of an offer, at its price, or of a hold, at the fare of its booking classes. Paid on *agency
     /// credit* or by
     /// *card* it is confirmed and ticketed at once; paid *later* it keeps its seats until `ticketing_time_limit`, where
     /// the fare allows it: pay and ticket it by `POST /partner/v1/orders/{order_id}/tickets`.
+    ///
     /// The answer waits until the order has settled, and is 202 when that takes longer than `Prefer: wait=n` allows or
     /// when the outcome of the payment is not known yet (`payment_status: unknown`): read the order until it has
     /// settled. An offer or a hold can be ordered once. When the payment is declined or does not fit the credit, the
@@ -121,6 +134,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::CreateOrderInput,
     ) -> impl Future<Output = Result<operations::CreateOrder, Problem>> + Send;
     /// List or find orders.
+    ///
     /// Lists the orders of your agency, the newest first. `locator` finds the order of a record locator, and needs the
     /// `surname` of one of its passengers with it (upper and lower case are the same): without it the answer is 400,
     /// and with another one the list is empty.
@@ -130,6 +144,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::ListOrdersInput,
     ) -> impl Future<Output = Result<operations::ListOrders, Problem>> + Send;
     /// Read an order.
+    ///
     /// Shows the record: itinerary with the status of each segment, passengers, price, tickets with their coupons,
     /// payments and refunds, and in `available_actions` what you may do now. The `ETag` is the version of the order:
     /// with `If-None-Match` you learn cheaply that nothing has changed.
@@ -139,6 +154,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::GetOrderInput,
     ) -> impl Future<Output = Result<operations::GetOrder, Problem>> + Send;
     /// Pay and issue tickets.
+    ///
     /// Pays what is due for an order that was to be paid later, from agency credit or by card, and issues its tickets.
     /// Answers 202 when the outcome is not known in time. A payment that is declined or does not fit the credit (402)
     /// leaves the order held: pay again with another method and another idempotency key. After the ticketing time limit
@@ -150,6 +166,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::IssueTicketsInput,
     ) -> impl Future<Output = Result<operations::IssueTickets, Problem>> + Send;
     /// Void tickets.
+    ///
     /// Takes back what was ticketed by mistake, without a penalty: the tickets are void, the seats go back on sale, and
     /// the whole payment is given back. Only until `void_until` and while all coupons are open; after that 409
     /// `void_window_closed`, and a cancellation may still bring something back. Answers 202 when the money is not back
@@ -160,6 +177,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::VoidOrderInput,
     ) -> impl Future<Output = Result<operations::VoidOrder, Problem>> + Send;
     /// Quote a cancellation.
+    ///
     /// Says what you get back for an order if you cancel it, and what is kept by the conditions of the fare; nothing is
     /// kept when the airline has cancelled or moved a flight of it. Nothing is cancelled until you confirm the quote.
     /// Each quote stands for
@@ -172,6 +190,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         Output = Result<operations::QuoteOrderCancellation, Problem>,
     > + Send;
     /// Read a cancellation.
+    ///
     /// Shows the quote and, once it is confirmed, what became of the refund.
     fn get_order_cancellation(
         &self,
@@ -179,6 +198,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::GetOrderCancellationInput,
     ) -> impl Future<Output = Result<operations::GetOrderCancellation, Problem>> + Send;
     /// Confirm a cancellation.
+    ///
     /// Cancels the order by the quote: the seats go back on sale, the tickets are void or refunded, and the refund goes
     /// to where the payment came from. Answers 202 when the refund is not settled in time. Takes no body.
     fn confirm_order_cancellation(
@@ -189,6 +209,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         Output = Result<operations::ConfirmOrderCancellation, Problem>,
     > + Send;
     /// Read the event feed.
+    ///
     /// Lists what happened to your orders, the oldest first. To follow the feed, keep the `id` of the last event that
     /// you have seen and give it as `after`. `sequence` counts the events of an object from 1 without gaps, so you
     /// notice when you missed one. Events are thin: read the object for its state.
@@ -198,6 +219,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::ListEventsInput,
     ) -> impl Future<Output = Result<operations::ListEvents, Problem>> + Send;
     /// Name an address for events.
+    ///
     /// Events are posted to it from now on, in the shape of the webhooks of this document. The `secret` that they are
     /// signed with is in this answer and nowhere else. The address must be HTTPS and may not lead to a private network.
     fn create_webhook_endpoint(
@@ -206,6 +228,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::CreateWebhookEndpointInput,
     ) -> impl Future<Output = Result<operations::CreateWebhookEndpoint, Problem>> + Send;
     /// List your webhook endpoints.
+    ///
     /// Lists the addresses that events are posted to, the oldest first, without their secrets.
     fn list_webhook_endpoints(
         &self,
@@ -213,6 +236,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::ListWebhookEndpointsInput,
     ) -> impl Future<Output = Result<operations::ListWebhookEndpoints, Problem>> + Send;
     /// Read a webhook endpoint.
+    ///
     /// Shows where events are posted, which ones, and whether it is enabled.
     fn get_webhook_endpoint(
         &self,
@@ -220,6 +244,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::GetWebhookEndpointInput,
     ) -> impl Future<Output = Result<operations::GetWebhookEndpoint, Problem>> + Send;
     /// Change a webhook endpoint.
+    ///
     /// Replaces what is named: the address, the events, the note, or whether events are sent. An endpoint that was
     /// disabled because its deliveries failed is enabled again this way. `If-Match` is required by rule, so that
     /// nobody's change is overwritten unseen.
@@ -229,6 +254,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::UpdateWebhookEndpointInput,
     ) -> impl Future<Output = Result<operations::UpdateWebhookEndpoint, Problem>> + Send;
     /// Remove a webhook endpoint.
+    ///
     /// Nothing is posted there any more, and its deliveries are forgotten.
     fn delete_webhook_endpoint(
         &self,
@@ -236,6 +262,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::DeleteWebhookEndpointInput,
     ) -> impl Future<Output = Result<operations::DeleteWebhookEndpoint, Problem>> + Send;
     /// List deliveries.
+    ///
     /// Lists what was posted to the endpoint or is about to be, the newest first, and how it went.
     fn list_webhook_deliveries(
         &self,
@@ -243,6 +270,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::ListWebhookDeliveriesInput,
     ) -> impl Future<Output = Result<operations::ListWebhookDeliveries, Problem>> + Send;
     /// Send a delivery again.
+    ///
     /// Posts the event once more, as soon as it can be, whatever came of it before. Takes no body. Nothing is sent to a
     /// disabled endpoint (409 `invalid_state`).
     fn redeliver_webhook(
@@ -251,6 +279,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::RedeliverWebhookInput,
     ) -> impl Future<Output = Result<operations::RedeliverWebhook, Problem>> + Send;
     /// Ask what became of a request.
+    ///
     /// When the answer to a request was lost, its idempotency key tells what came of it, and which resource to read. A
     /// key that was never seen by the operation is 404: the request did not arrive and may be sent.
     fn get_idempotency_key(
@@ -259,6 +288,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::GetIdempotencyKeyInput,
     ) -> impl Future<Output = Result<operations::GetIdempotencyKey, Problem>> + Send;
     /// Read a test clock.
+    ///
     /// Says what time it is in your sandbox. The clock stands still until you advance it.
     fn get_test_clock(
         &self,
@@ -266,6 +296,7 @@ pub trait PartnerV1: Clone + Send + Sync + 'static {
         request: operations::GetTestClockInput,
     ) -> impl Future<Output = Result<operations::GetTestClock, Problem>> + Send;
     /// Advance a test clock.
+    ///
     /// Moves the time of your sandbox forward to `to`; what falls due on the way happens: offers, holds, quotes and
     /// time limits run out. The time that it is already is fine and changes nothing; an earlier one is 409
     /// `clock_moves_forward`, since a clock never moves back.

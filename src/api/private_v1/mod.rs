@@ -25,6 +25,7 @@ pub const WEBHOOKS: &[(&str, &str)] = &[];
 /// Fareway private API, implemented: one method an operation.
 pub trait PrivateV1: Clone + Send + Sync + 'static {
     /// Get a token.
+    ///
     /// Exchanges the id and secret of a client for a token (RFC 6749, section 4.4). Send them by HTTP Basic or as
     /// members of the form, not both. Answers 400 and 401 as RFC 6749 (section 5.2) has it.
     fn create_token(
@@ -33,6 +34,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::CreateTokenInput,
     ) -> impl Future<Output = Result<operations::CreateToken, Problem>> + Send;
     /// List the flights of a day.
+    ///
     /// Lists the flights of a carrier on a local date at their origin, by flight number. Flights that were cancelled or
     /// retimed are listed with what they are now.
     fn list_flights(
@@ -41,6 +43,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::ListFlightsInput,
     ) -> impl Future<Output = Result<operations::ListFlights, Problem>> + Send;
     /// Read a flight.
+    ///
     /// Shows a flight on a date as it is planned now. The `ETag` is its version, which moves when it is cancelled or
     /// retimed; give it as
     /// `If-Match` when you do so.
@@ -50,9 +53,11 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::GetFlightInput,
     ) -> impl Future<Output = Result<operations::GetFlight, Problem>> + Send;
     /// Cancel a flight.
+    ///
     /// Takes a flight out of the plan of its day: no seat of it is sold any more, and each live order that has it
     /// learns of the change (`order.schedule_change_detected`) and may be cancelled without a penalty. Nobody's order
     /// is cancelled by it.
+    ///
     /// With `preview: true` nothing happens: the answer shows what would become of the flight and which orders it
     /// concerns. Without it
     /// `If-Match` is required by rule, so that a flight that has changed since is not cancelled unseen. A flight that
@@ -65,9 +70,11 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::CancelFlightInput,
     ) -> impl Future<Output = Result<operations::CancelFlight, Problem>> + Send;
     /// Retime a flight.
+    ///
     /// Moves departure and arrival of a flight by whole minutes, counted from the times that were planned first. It
     /// keeps its local date of departure; a shift that would change the date is 409 `invalid_state`. Each live order
     /// that has the flight learns of it (`order.schedule_change_detected`) and may be cancelled without a penalty.
+    ///
     /// With `preview: true` nothing happens: the answer shows the new times and which orders they concern. Without it
     /// `If-Match` is required by rule. A flight that has left or is cancelled is 409 `invalid_state`.
     fn retime_flight(
@@ -76,6 +83,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::RetimeFlightInput,
     ) -> impl Future<Output = Result<operations::RetimeFlight, Problem>> + Send;
     /// Read the seats of a flight.
+    ///
     /// Shows, cabin by cabin, the limit of each booking class, what it has sold and holds, and what it may still sell.
     /// The `ETag` is the version of the counters, which moves with every hold and sale too.
     fn get_inventory(
@@ -84,9 +92,11 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::GetInventoryInput,
     ) -> impl Future<Output = Result<operations::GetInventory, Problem>> + Send;
     /// Set booking limits.
+    ///
     /// Sets how many seats booking classes of a cabin may sell, each together with the classes below it. Classes that
     /// are not named keep their limit; of a class that is named twice the last counts. Every door sells by the new
     /// limits at once.
+    ///
     /// Limits are nested: one that is higher than that of the class above it, or than the cabin has seats, is 409
     /// `limits_not_nested`. A limit below what is sold is fine: the class is closed then, and nobody loses a seat.
     /// `If-Match` is required by rule.
@@ -96,6 +106,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::SetLimitsInput,
     ) -> impl Future<Output = Result<operations::SetLimits, Problem>> + Send;
     /// Explain why a class is open or closed.
+    ///
     /// Says how many seats of a booking class are for sale and why no more: a class sells at most what is left of its
     /// own limit and of the limit of each class above it, and the smallest of these binds. The cheapest classes are
     /// sold until some days before departure only (`advance_purchase`).
@@ -105,6 +116,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::ExplainAvailabilityInput,
     ) -> impl Future<Output = Result<operations::ExplainAvailability, Problem>> + Send;
     /// File a negotiated fare.
+    ///
     /// Grants a discount on the base fare of a carrier to those who name an account code in their search. Taxes and
     /// surcharges stay. What the fare leaves open (places, cabin, account, dates) is not restricted. A carrier or a
     /// place that the timetable does not know is 404; a fare that ends before it starts is 409 `invalid_state`.
@@ -114,6 +126,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::FileFareInput,
     ) -> impl Future<Output = Result<operations::FileFare, Problem>> + Send;
     /// List negotiated fares.
+    ///
     /// Lists negotiated fares, those that were discontinued too.
     fn list_fares(
         &self,
@@ -121,6 +134,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::ListFaresInput,
     ) -> impl Future<Output = Result<operations::ListFares, Problem>> + Send;
     /// Read a negotiated fare.
+    ///
     /// Shows a fare. The `ETag` is its version.
     fn get_fare(
         &self,
@@ -128,6 +142,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::GetFareInput,
     ) -> impl Future<Output = Result<operations::GetFare, Problem>> + Send;
     /// Discontinue a negotiated fare.
+    ///
     /// Makes no new offers with the fare. Offers that were made keep their price until they expire. Doing it again
     /// changes nothing. Takes no body.
     fn discontinue_fare(
@@ -136,6 +151,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::DiscontinueFareInput,
     ) -> impl Future<Output = Result<operations::DiscontinueFare, Problem>> + Send;
     /// Search orders.
+    ///
     /// Searches the orders of all accounts, the newest first. Conditions that are given must all hold; `surname` is
     /// taken beside
     /// `locator` only. Each search is written to the audit log before it is answered.
@@ -145,6 +161,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::ListOrdersInput,
     ) -> impl Future<Output = Result<operations::ListOrders, Problem>> + Send;
     /// Read an order of any account.
+    ///
     /// Shows an order as support sees it: whose it is, what was sold, what was paid, and what the airline changed
     /// since. Each reading is written to the audit log before it is answered.
     fn get_order(
@@ -153,6 +170,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::GetOrderInput,
     ) -> impl Future<Output = Result<operations::GetOrder, Problem>> + Send;
     /// List journals.
+    ///
     /// Lists the journals of the double-entry ledger in the order in which they were posted. Journals are never changed
     /// or removed, and the lines of each add up to zero in each currency.
     fn list_journals(
@@ -161,6 +179,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::ListJournalsInput,
     ) -> impl Future<Output = Result<operations::ListJournals, Problem>> + Send;
     /// Open an account.
+    ///
     /// Opens an account in your world: a developer's, or an agency's that may buy on credit up to a limit. It has no
     /// keys yet.
     fn create_account(
@@ -169,6 +188,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::CreateAccountInput,
     ) -> impl Future<Output = Result<operations::CreateAccount, Problem>> + Send;
     /// List accounts.
+    ///
     /// Lists the accounts of your world.
     fn list_accounts(
         &self,
@@ -176,6 +196,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::ListAccountsInput,
     ) -> impl Future<Output = Result<operations::ListAccounts, Problem>> + Send;
     /// Read an account.
+    ///
     /// Shows an account. The `ETag` is its version.
     fn get_account(
         &self,
@@ -183,6 +204,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::GetAccountInput,
     ) -> impl Future<Output = Result<operations::GetAccount, Problem>> + Send;
     /// Change the credit limit of an agency.
+    ///
     /// Sets what an agency may owe. A limit below what it owes refuses new purchases on credit and takes nothing back.
     /// `If-Match` is required by rule. An account that is no agency is 409 `invalid_state`; a limit in another currency
     /// than the one before is 409
@@ -193,6 +215,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::UpdateAccountInput,
     ) -> impl Future<Output = Result<operations::UpdateAccount, Problem>> + Send;
     /// Make an API key.
+    ///
     /// Makes a key for the public API. Its secret is in this answer and nowhere else: a repeat under the same
     /// idempotency key shows the key without it.
     fn create_api_key(
@@ -201,6 +224,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::CreateApiKeyInput,
     ) -> impl Future<Output = Result<operations::CreateApiKey, Problem>> + Send;
     /// List API keys.
+    ///
     /// Lists keys, those that ended too; never their secrets.
     fn list_api_keys(
         &self,
@@ -208,6 +232,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::ListApiKeysInput,
     ) -> impl Future<Output = Result<operations::ListApiKeys, Problem>> + Send;
     /// Rotate an API key.
+    ///
     /// Makes a key in the place of another, with the same account and scopes. The old one works until the overlap is
     /// over, so that its holder can change over without a gap. A key that was replaced or has ended is 409
     /// `invalid_state`.
@@ -217,6 +242,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::RotateApiKeyInput,
     ) -> impl Future<Output = Result<operations::RotateApiKey, Problem>> + Send;
     /// Revoke an API key.
+    ///
     /// Ends a key now: the next request with it is 401. Doing it again changes nothing.
     fn revoke_api_key(
         &self,
@@ -224,6 +250,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::RevokeApiKeyInput,
     ) -> impl Future<Output = Result<operations::RevokeApiKey, Problem>> + Send;
     /// Register an OAuth client.
+    ///
     /// Registers a client that exchanges its secret for tokens: of an agency for the partner API, with scopes; or of
     /// staff and services for this API, with roles. The secret is in this answer and nowhere else: a repeat under the
     /// same idempotency key shows the client without it.
@@ -233,6 +260,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::CreateClientInput,
     ) -> impl Future<Output = Result<operations::CreateClient, Problem>> + Send;
     /// List OAuth clients.
+    ///
     /// Lists clients, those that ended too; never their secrets.
     fn list_clients(
         &self,
@@ -240,6 +268,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::ListClientsInput,
     ) -> impl Future<Output = Result<operations::ListClients, Problem>> + Send;
     /// Rotate an OAuth client.
+    ///
     /// Registers a client in the place of another, with an id and a secret of its own and the same rights. The old one
     /// works until the overlap is over. A client that was replaced or has ended is 409 `invalid_state`.
     fn rotate_client(
@@ -248,6 +277,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::RotateClientInput,
     ) -> impl Future<Output = Result<operations::RotateClient, Problem>> + Send;
     /// Revoke an OAuth client.
+    ///
     /// Ends a client now, and the tokens that it was given. Doing it again changes nothing.
     fn revoke_client(
         &self,
@@ -255,6 +285,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::RevokeClientInput,
     ) -> impl Future<Output = Result<operations::RevokeClient, Problem>> + Send;
     /// List audit events.
+    ///
     /// Lists what was done in your world, the oldest first: who did what to which object by which request. An event is
     /// written before its operation acts, so one that came to nothing is here too.
     fn list_audit_events(
@@ -263,6 +294,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::ListAuditEventsInput,
     ) -> impl Future<Output = Result<operations::ListAuditEvents, Problem>> + Send;
     /// Verify the audit log.
+    ///
     /// Computes the hash of every audit event of your world again. An event that was changed, removed or put in later
     /// breaks the chain from there on; `broken_at` says where.
     fn verify_audit_events(
@@ -271,6 +303,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::VerifyAuditEventsInput,
     ) -> impl Future<Output = Result<operations::VerifyAuditEvents, Problem>> + Send;
     /// Read a test clock.
+    ///
     /// Says what time it is in your sandbox. The clock stands still until somebody advances it.
     fn get_test_clock(
         &self,
@@ -278,6 +311,7 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         request: operations::GetTestClockInput,
     ) -> impl Future<Output = Result<operations::GetTestClock, Problem>> + Send;
     /// Advance a test clock.
+    ///
     /// Moves the time of your sandbox forward to `to`; what falls due on the way happens. The time that it is already
     /// is fine and changes nothing; an earlier one is 409 `clock_moves_forward`.
     fn advance_test_clock(

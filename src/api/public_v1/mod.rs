@@ -28,6 +28,7 @@ pub const WEBHOOKS: &[(&str, &str)] = &[
 /// Fareway public API, implemented: one method an operation.
 pub trait PublicV1: Clone + Send + Sync + 'static {
     /// Find airports and cities.
+    ///
     /// Lists airports and cities whose code, name or city matches `query`, the busiest first; without `query`, all. A
     /// city code such as LON stands for all airports of the city in a search.
     fn list_places(
@@ -36,6 +37,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::ListPlacesInput,
     ) -> impl Future<Output = Result<operations::ListPlaces, Problem>> + Send;
     /// List airlines.
+    ///
     /// Lists the airlines of the built-in timetable by code.
     fn list_airlines(
         &self,
@@ -43,9 +45,11 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::ListAirlinesInput,
     ) -> impl Future<Output = Result<operations::ListAirlines, Problem>> + Send;
     /// Search for flights.
+    ///
     /// Searches non-stop and one-stop journeys for one to six slices and one to nine passengers, and answers with the
     /// cheapest offers. Nothing is written or held, so a search may be repeated freely; offers are valid for 30
     /// minutes.
+    ///
     /// A date in the past, an unknown place, an origin that is the destination, or passengers that may not travel
     /// together are no errors: `offers` is empty, and `warnings` say why.
     fn create_offer_request(
@@ -54,6 +58,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::CreateOfferRequestInput,
     ) -> impl Future<Output = Result<operations::CreateOfferRequest, Problem>> + Send;
     /// Read a search back.
+    ///
     /// Searches again what was searched, so prices and seats are of now. An offer request expires with its offers.
     fn get_offer_request(
         &self,
@@ -61,6 +66,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::GetOfferRequestInput,
     ) -> impl Future<Output = Result<operations::GetOfferRequest, Problem>> + Send;
     /// List the offers of a search.
+    ///
     /// Pages through all offers of an offer request, sorted as you like.
     fn list_offers(
         &self,
@@ -68,6 +74,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::ListOffersInput,
     ) -> impl Future<Output = Result<operations::ListOffers, Problem>> + Send;
     /// Read an offer.
+    ///
     /// Computes the offer anew, with price, conditions and the passengers' ids that an order must repeat.
     fn get_offer(
         &self,
@@ -75,9 +82,11 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::GetOfferInput,
     ) -> impl Future<Output = Result<operations::GetOffer, Problem>> + Send;
     /// Order an offer.
+    ///
     /// Takes an offer. An *instant* order is paid now: seats are held, the payment is authorised, the seats are sold,
     /// the payment is captured, and tickets are issued. A *hold* order keeps the seats until `payment_required_by`,
     /// where the fare allows it.
+    ///
     /// The answer waits until the order has settled, and is 202 when that takes longer than `Prefer: wait=n` allows or
     /// when the outcome of the payment is not known yet (`status: pending`): read the order until it has settled. An
     /// offer can be ordered once, with or without a key: ordering it again is 409 `offer_already_booked`, which tells
@@ -88,6 +97,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::CreateOrderInput,
     ) -> impl Future<Output = Result<operations::CreateOrder, Problem>> + Send;
     /// List your orders.
+    ///
     /// Lists the orders of your account, the newest first.
     fn list_orders(
         &self,
@@ -95,6 +105,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::ListOrdersInput,
     ) -> impl Future<Output = Result<operations::ListOrders, Problem>> + Send;
     /// Read an order.
+    ///
     /// Shows itinerary, price and state. The `ETag` names the version of the order: with `If-None-Match` you learn
     /// cheaply that nothing has changed.
     fn get_order(
@@ -103,6 +114,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::GetOrderInput,
     ) -> impl Future<Output = Result<operations::GetOrder, Problem>> + Send;
     /// Change contact or metadata.
+    ///
     /// Replaces the contact, all metadata, or both. `If-Match` is required by rule, so that nobody's change is
     /// overwritten unseen.
     fn update_order(
@@ -111,6 +123,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::UpdateOrderInput,
     ) -> impl Future<Output = Result<operations::UpdateOrder, Problem>> + Send;
     /// Pay a held order.
+    ///
     /// Pays what is due for a held order, which is then confirmed and ticketed. Answers 202 when the outcome is not
     /// known in time. A declined payment (402) leaves the order held: pay again with another method. What is paid
     /// cannot be paid again: without a key, repeating a payment is 409 `invalid_state`.
@@ -120,6 +133,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::CreateOrderPaymentInput,
     ) -> impl Future<Output = Result<operations::CreateOrderPayment, Problem>> + Send;
     /// Cancel an order.
+    ///
     /// Cancels at once, by the conditions of the fare: the seats go back on sale, and the refund goes to where the
     /// payment came from. Cancelling a cancelled order changes nothing and answers the same refund. Answers 202 when
     /// the refund is not settled in time. Takes no body.
@@ -129,6 +143,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::CancelOrderInput,
     ) -> impl Future<Output = Result<operations::CancelOrder, Problem>> + Send;
     /// Read the documents of an order.
+    ///
     /// Shows the e-tickets of an order; none until they are issued.
     fn get_order_documents(
         &self,
@@ -136,6 +151,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::GetOrderDocumentsInput,
     ) -> impl Future<Output = Result<operations::GetOrderDocuments, Problem>> + Send;
     /// Read a payment.
+    ///
     /// Shows how far a payment is. The ids of its payments stand in the order.
     fn get_payment(
         &self,
@@ -143,6 +159,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::GetPaymentInput,
     ) -> impl Future<Output = Result<operations::GetPayment, Problem>> + Send;
     /// Read the event feed.
+    ///
     /// Lists what happened to your orders, the oldest first. `sequence` counts the events of an object from 1 without
     /// gaps, so you notice when you missed one. Each event carries a snapshot of its object as it stood then.
     fn list_events(
@@ -151,6 +168,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::ListEventsInput,
     ) -> impl Future<Output = Result<operations::ListEvents, Problem>> + Send;
     /// Make a webhook endpoint.
+    ///
     /// Lets us send events to a URL of yours, signed with the `secret` of this answer, which is shown here and nowhere
     /// else: keep it. The address must be HTTPS and public. Repeating the request under the same key answers the
     /// endpoint without its secret.
@@ -160,6 +178,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::CreateWebhookEndpointInput,
     ) -> impl Future<Output = Result<operations::CreateWebhookEndpoint, Problem>> + Send;
     /// List your webhook endpoints.
+    ///
     /// Lists the endpoints that were made through this version of the API, the oldest first, without their secrets.
     fn list_webhook_endpoints(
         &self,
@@ -167,6 +186,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::ListWebhookEndpointsInput,
     ) -> impl Future<Output = Result<operations::ListWebhookEndpoints, Problem>> + Send;
     /// Read a webhook endpoint.
+    ///
     /// Shows it without its secret.
     fn get_webhook_endpoint(
         &self,
@@ -174,6 +194,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::GetWebhookEndpointInput,
     ) -> impl Future<Output = Result<operations::GetWebhookEndpoint, Problem>> + Send;
     /// Change a webhook endpoint.
+    ///
     /// Changes what is given. To let a disabled endpoint have events again, set `status` to `enabled`; events of the
     /// meantime are not sent then. `If-Match` is required by rule, so that nobody's change is overwritten unseen.
     fn update_webhook_endpoint(
@@ -182,6 +203,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::UpdateWebhookEndpointInput,
     ) -> impl Future<Output = Result<operations::UpdateWebhookEndpoint, Problem>> + Send;
     /// Delete a webhook endpoint.
+    ///
     /// Nothing is sent to it any more, and its deliveries are forgotten. Once it is gone, it is 404.
     fn delete_webhook_endpoint(
         &self,
@@ -189,6 +211,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::DeleteWebhookEndpointInput,
     ) -> impl Future<Output = Result<operations::DeleteWebhookEndpoint, Problem>> + Send;
     /// List the deliveries of a webhook endpoint.
+    ///
     /// Shows what was sent, what came back and what is tried again, the newest first.
     fn list_webhook_deliveries(
         &self,
@@ -196,6 +219,7 @@ pub trait PublicV1: Clone + Send + Sync + 'static {
         request: operations::ListWebhookDeliveriesInput,
     ) -> impl Future<Output = Result<operations::ListWebhookDeliveries, Problem>> + Send;
     /// Send a delivery again.
+    ///
     /// Sends the same event again, under the same `Webhook-Id`, whatever became of it before. Takes no body; read the
     /// deliveries to see what becomes of it.
     fn redeliver_webhook(

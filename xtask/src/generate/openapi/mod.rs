@@ -321,8 +321,20 @@ fn trait_name(contract: &Contract) -> proc_macro2::Ident {
     format_ident!("{}", contract.module.to_upper_camel_case())
 }
 
-/// Documentation as attributes: paragraphs are filled anew, lists and blocks keep their lines.
+/// Documentation as attributes.
 fn doc(text: &str) -> TokenStream {
+    let lines = filled(text).into_iter().map(|line| {
+        if line.is_empty() {
+            line
+        } else {
+            format!(" {line}")
+        }
+    });
+    quote! { #(#[doc = #lines])* }
+}
+
+/// Documentation as lines: paragraphs are filled anew, lists and blocks keep their lines.
+pub fn filled(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut open = false;
     for source in text.lines() {
@@ -331,6 +343,11 @@ fn doc(text: &str) -> TokenStream {
             .take_while(|letter| letter.is_whitespace())
             .collect();
         let words = source.trim();
+        if words.is_empty() {
+            lines.push(String::new());
+            open = false;
+            continue;
+        }
         let starts_anew = words.starts_with(['-', '*', '#', '|', '`', '>'])
             || words.starts_with(|letter: char| letter.is_ascii_digit())
             || !indent.is_empty();
@@ -347,15 +364,8 @@ fn doc(text: &str) -> TokenStream {
             }
             line.push_str(word);
         }
-        open = !words.is_empty();
+        open = true;
         lines.push(line);
     }
-    let lines = lines.iter().map(|line| {
-        if line.is_empty() {
-            String::new()
-        } else {
-            format!(" {line}")
-        }
-    });
-    quote! { #(#[doc = #lines])* }
+    lines
 }

@@ -25,7 +25,9 @@ pub const WEBHOOKS: &[(&str, &str)] = &[("thing.made", "ThingMade")];
 /// Golden API, implemented: one method an operation.
 pub trait PublicV9: Clone + Send + Sync + 'static {
     /// Make a thing.
+    ///
     /// Makes a thing of one of two kinds.
+    ///
     /// - the first item of a list
     /// - the second
     fn create_thing(
