@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use super::expressible;
 use crate::evolve::index::Index;
 use crate::evolve::{Version, contracts};
 use crate::generate::openapi::operation::{self, Parameter};
@@ -143,6 +144,7 @@ pub fn all(root: &Path) -> Result<Vec<Api>> {
 
 fn read(document: &Document, module: String, catalogue: &BTreeMap<String, u16>) -> Result<Api> {
     let contract = openapi::read(document, module, catalogue)?;
+    expressible::look(&contract).with_context(|| document.file.clone())?;
     let (audience, major) = contract
         .module
         .split_once("_v")
@@ -176,6 +178,7 @@ fn read(document: &Document, module: String, catalogue: &BTreeMap<String, u16>) 
             &mut carried,
         );
         for parameter in operation.demanded.iter().chain(&operation.optional) {
+            reach(named(&parameter.node), &contract, &mut sent);
             reach(named(&parameter.node), &contract, &mut carried);
         }
     }

@@ -18,6 +18,7 @@ use table::Row;
 
 mod api;
 mod cutter;
+mod expressible;
 mod generator;
 mod profile;
 mod python;
