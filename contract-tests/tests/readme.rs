@@ -1,11 +1,15 @@
-//! The README's tour is the one that the landing page shows.
+//! The README's tour is the one that the landing page shows, and what the pages show can be pasted as it stands.
 
 use fareway::identity::sandbox;
 
+use crate::support::app::App;
 use crate::support::contract::repository;
 use crate::support::trials;
 
-trials![the_tour_is_the_one_of_the_landing_page];
+trials![
+    the_tour_is_the_one_of_the_landing_page,
+    the_tours_of_the_pages_work
+];
 
 /// The line before the tour's code block in the README.
 const MARKER: &str = "<!-- tour -->\n";
@@ -37,4 +41,35 @@ async fn the_tour_is_the_one_of_the_landing_page() {
         landing.trim_end(),
         "copy src/edge/docs/tour.sh into README.md, with base and key filled in"
     );
+}
+
+async fn the_tours_of_the_pages_work() {
+    let app = App::shared().await;
+    for (door, shows) in [
+        (app.public(), r#""status":"cancelled""#),
+        (app.private.clone(), r#""seats_available":"#),
+    ] {
+        let page = reqwest::get(&door.base).await.expect("the page is there");
+        let page = page.text().await.expect("it is text");
+        let (_, pasted) = page
+            .split_once("<pre id=\"tour\">")
+            .expect("a page has a tour");
+        let (pasted, _) = pasted.split_once("</pre>").expect("the tour ends");
+        let pasted = pasted
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&amp;", "&");
+        let shell = tokio::process::Command::new("sh")
+            .args(["-euc", &pasted])
+            .kill_on_drop(true)
+            .output();
+        let done = shell.await.expect("sh and curl are there");
+        let said = String::from_utf8_lossy(&done.stdout);
+        assert!(
+            done.status.success() && said.contains(shows),
+            "{pasted}\n{said}"
+        );
+        assert!(!said.contains("/problems/"), "{pasted}\n{said}");
+    }
 }

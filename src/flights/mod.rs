@@ -61,7 +61,7 @@ pub enum Error {
     #[error("the hold has expired")]
     HoldExpired,
     /// The id or the key was used for something else.
-    #[error("the id or the key was used for something else")]
+    #[error("the idempotency key was used for another request")]
     KeyReused,
     /// The hold was ended in another way.
     #[error("the state of the hold does not allow this")]

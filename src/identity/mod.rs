@@ -48,7 +48,7 @@ pub enum Error {
     #[error("{0} not found")]
     NotFound(&'static str),
     /// The id was used before, for something else.
-    #[error("{0} is taken")]
+    #[error("the idempotency key was used for another request")]
     Taken(&'static str),
     /// What is there does not allow it.
     #[error("{0}")]

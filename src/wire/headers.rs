@@ -6,11 +6,21 @@ use super::operation::{Credential, Media};
 use super::problem::{Problem, Violation};
 use crate::api::problem::Code;
 
-/// Checks that the media type an operation produces is acceptable.
+/// Checks that one of the media types an operation produces is acceptable.
 ///
 /// # Errors
-/// `not_acceptable` when `Accept` excludes it.
-pub fn acceptable(headers: &HeaderMap, produces: &str) -> Result<(), Problem> {
+/// `not_acceptable` when `Accept` excludes them all.
+pub fn acceptable(headers: &HeaderMap, produces: &[&str]) -> Result<(), Problem> {
+    if produces.iter().any(|media| accepts(headers, media)) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::NotAcceptable,
+        format!("this operation answers {}", produces.join(" or ")),
+    ))
+}
+
+fn accepts(headers: &HeaderMap, produces: &str) -> bool {
     let mut present = false;
     let (kind, _) = produces.split_once('/').unwrap_or((produces, ""));
     // The range that says most about the type decides, wherever it stands (RFC 9110, section 12.5.1).
@@ -31,16 +41,7 @@ pub fn acceptable(headers: &HeaderMap, produces: &str) -> Result<(), Problem> {
             }
         }
     }
-    if let Some(true) = wanted.into_iter().flatten().next() {
-        return Ok(());
-    }
-    if !present {
-        return Ok(());
-    }
-    Err(Problem::new(
-        Code::NotAcceptable,
-        format!("this operation answers {produces}"),
-    ))
+    !present || wanted.into_iter().flatten().next() == Some(true)
 }
 
 /// Checks that a body is announced as it is to be written, in UTF-8.
@@ -186,10 +187,25 @@ mod tests {
                 headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
             }
             assert_eq!(
-                acceptable(&headers, "application/json").is_ok(),
+                acceptable(&headers, &["application/json"]).is_ok(),
                 fits,
                 "{accept:?}"
             );
+        }
+    }
+
+    #[test]
+    fn one_of_several_media_types_is_enough() {
+        let both = ["application/json", "application/problem+json"];
+        for (accept, fits) in [
+            ("application/json", true),
+            ("application/problem+json", true),
+            ("application/json;q=0, application/problem+json", true),
+            ("text/html", false),
+        ] {
+            let headers =
+                HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
+            assert_eq!(acceptable(&headers, &both).is_ok(), fits, "{accept}");
         }
     }
 

@@ -35,8 +35,8 @@ pub struct Operation {
     pub parameters: &'static [&'static Parameter],
     /// The request body, when it takes one.
     pub body: Option<Body>,
-    /// The media type of its successes.
-    pub produces: &'static str,
+    /// The media types that it may answer in; a caller accepts one of them.
+    pub produces: &'static [&'static str],
     /// The problems that it may answer.
     pub problems: &'static [Code],
 }

@@ -42,7 +42,7 @@ pub static CREATE_TOKEN: Operation = Operation {
         required: true,
         media: Media::Form,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::NotAcceptable,
         Code::PayloadTooLarge,
@@ -120,7 +120,7 @@ pub static GET_AGENCY: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_AGENCY_IF_NONE_MATCH],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -239,7 +239,7 @@ pub static GET_AVAILABILITY: Operation = Operation {
         &GET_AVAILABILITY_CABIN,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -309,7 +309,7 @@ pub static CREATE_OFFER_REQUEST: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -380,7 +380,7 @@ pub static GET_OFFER_REQUEST: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_OFFER_REQUEST_OFFER_REQUEST_ID, &GET_OFFER_REQUEST_LIMIT],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -441,7 +441,7 @@ pub static GET_OFFER: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_OFFER_OFFER_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -528,7 +528,7 @@ pub static CREATE_HOLD: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -632,7 +632,7 @@ pub static GET_HOLD: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_HOLD_HOLD_ID, &GET_HOLD_IF_NONE_MATCH],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -696,7 +696,7 @@ pub static RELEASE_HOLD: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&RELEASE_HOLD_HOLD_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json", "application/problem+json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -818,7 +818,7 @@ pub static CREATE_ORDER: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -981,7 +981,7 @@ pub static LIST_ORDERS: Operation = Operation {
         &LIST_ORDERS_LIMIT,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1066,7 +1066,7 @@ pub static GET_ORDER: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_ORDER_ORDER_ID, &GET_ORDER_IF_NONE_MATCH],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1207,7 +1207,7 @@ pub static ISSUE_TICKETS: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1347,7 +1347,7 @@ pub static VOID_ORDER: Operation = Operation {
     deadline_ms: 30000,
     parameters: &[&VOID_ORDER_ORDER_ID, &VOID_ORDER_IDEMPOTENCY_KEY, &VOID_ORDER_PREFER],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::IdempotencyKeyRequired,
@@ -1384,7 +1384,7 @@ pub static QUOTE_ORDER_CANCELLATION: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1431,7 +1431,7 @@ pub static GET_ORDER_CANCELLATION: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_ORDER_CANCELLATION_ORDER_CANCELLATION_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1505,7 +1505,7 @@ pub static CONFIRM_ORDER_CANCELLATION: Operation = Operation {
         &CONFIRM_ORDER_CANCELLATION_PREFER,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::IdempotencyKeyRequired,
@@ -1574,7 +1574,7 @@ pub static LIST_EVENTS: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&LIST_EVENTS_TYPE, &LIST_EVENTS_AFTER, &LIST_EVENTS_LIMIT],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1619,7 +1619,7 @@ pub static CREATE_WEBHOOK_ENDPOINT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1674,7 +1674,7 @@ pub static LIST_WEBHOOK_ENDPOINTS: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&LIST_WEBHOOK_ENDPOINTS_AFTER, &LIST_WEBHOOK_ENDPOINTS_LIMIT],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1732,7 +1732,7 @@ pub static GET_WEBHOOK_ENDPOINT: Operation = Operation {
         &GET_WEBHOOK_ENDPOINT_IF_NONE_MATCH,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1795,7 +1795,7 @@ pub static UPDATE_WEBHOOK_ENDPOINT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1844,7 +1844,7 @@ pub static DELETE_WEBHOOK_ENDPOINT: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&DELETE_WEBHOOK_ENDPOINT_WEBHOOK_ENDPOINT_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json", "application/problem+json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1912,7 +1912,7 @@ pub static LIST_WEBHOOK_DELIVERIES: Operation = Operation {
         &LIST_WEBHOOK_DELIVERIES_LIMIT,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1972,7 +1972,7 @@ pub static REDELIVER_WEBHOOK: Operation = Operation {
         &REDELIVER_WEBHOOK_WEBHOOK_DELIVERY_ID,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -2044,7 +2044,7 @@ pub static GET_IDEMPOTENCY_KEY: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_IDEMPOTENCY_KEY_KEY, &GET_IDEMPOTENCY_KEY_OPERATION],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -2086,7 +2086,7 @@ pub static GET_TEST_CLOCK: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_TEST_CLOCK_TEST_CLOCK_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -2132,7 +2132,7 @@ pub static ADVANCE_TEST_CLOCK: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,

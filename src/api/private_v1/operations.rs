@@ -34,7 +34,7 @@ pub static CREATE_TOKEN: Operation = Operation {
         required: true,
         media: Media::Form,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::NotAcceptable,
         Code::PayloadTooLarge,
@@ -196,7 +196,7 @@ pub static LIST_FLIGHTS: Operation = Operation {
         &LIST_FLIGHTS_LIMIT,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -291,7 +291,7 @@ pub static GET_FLIGHT: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_FLIGHT_FLIGHT_ID, &GET_FLIGHT_IF_NONE_MATCH],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -412,7 +412,7 @@ pub static CANCEL_FLIGHT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -543,7 +543,7 @@ pub static RETIME_FLIGHT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -649,7 +649,7 @@ pub static GET_INVENTORY: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_INVENTORY_FLIGHT_ID, &GET_INVENTORY_IF_NONE_MATCH],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -744,7 +744,7 @@ pub static SET_LIMITS: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -849,7 +849,7 @@ pub static EXPLAIN_AVAILABILITY: Operation = Operation {
         &EXPLAIN_AVAILABILITY_SEATS,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -934,7 +934,7 @@ pub static FILE_FARE: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1061,7 +1061,7 @@ pub static LIST_FARES: Operation = Operation {
         &LIST_FARES_LIMIT,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1156,7 +1156,7 @@ pub static GET_FARE: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_FARE_FARE_ID, &GET_FARE_IF_NONE_MATCH],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1227,7 +1227,7 @@ pub static DISCONTINUE_FARE: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&DISCONTINUE_FARE_FARE_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1406,7 +1406,7 @@ pub static LIST_ORDERS: Operation = Operation {
         &LIST_ORDERS_LIMIT,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1491,7 +1491,7 @@ pub static GET_ORDER: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_ORDER_ORDER_ID, &GET_ORDER_IF_NONE_MATCH],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1610,7 +1610,7 @@ pub static LIST_JOURNALS: Operation = Operation {
         &LIST_JOURNALS_LIMIT,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1694,7 +1694,7 @@ pub static CREATE_ACCOUNT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1782,7 +1782,7 @@ pub static LIST_ACCOUNTS: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&LIST_ACCOUNTS_AFTER, &LIST_ACCOUNTS_LIMIT],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1877,7 +1877,7 @@ pub static GET_ACCOUNT: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_ACCOUNT_ACCOUNT_ID, &GET_ACCOUNT_IF_NONE_MATCH],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1972,7 +1972,7 @@ pub static UPDATE_ACCOUNT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -2059,7 +2059,7 @@ pub static CREATE_API_KEY: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -2164,7 +2164,7 @@ pub static LIST_API_KEYS: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&LIST_API_KEYS_ACCOUNT_ID, &LIST_API_KEYS_AFTER, &LIST_API_KEYS_LIMIT],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -2258,7 +2258,7 @@ pub static ROTATE_API_KEY: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -2330,7 +2330,7 @@ pub static REVOKE_API_KEY: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&REVOKE_API_KEY_KEY_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json", "application/problem+json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -2409,7 +2409,7 @@ pub static CREATE_CLIENT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -2514,7 +2514,7 @@ pub static LIST_CLIENTS: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&LIST_CLIENTS_ACCOUNT_ID, &LIST_CLIENTS_AFTER, &LIST_CLIENTS_LIMIT],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -2608,7 +2608,7 @@ pub static ROTATE_CLIENT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -2680,7 +2680,7 @@ pub static REVOKE_CLIENT: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&REVOKE_CLIENT_CLIENT_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json", "application/problem+json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -2762,7 +2762,7 @@ pub static LIST_AUDIT_EVENTS: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&LIST_AUDIT_EVENTS_AFTER, &LIST_AUDIT_EVENTS_LIMIT],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -2810,7 +2810,7 @@ pub static VERIFY_AUDIT_EVENTS: Operation = Operation {
     deadline_ms: 30000,
     parameters: &[],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -2851,7 +2851,7 @@ pub static GET_TEST_CLOCK: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_TEST_CLOCK_TEST_CLOCK_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -2897,7 +2897,7 @@ pub static ADVANCE_TEST_CLOCK: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,

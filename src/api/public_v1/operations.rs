@@ -132,7 +132,7 @@ pub static LIST_PLACES: Operation = Operation {
         &LIST_PLACES_IF_NONE_MATCH,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -242,7 +242,7 @@ pub static LIST_AIRLINES: Operation = Operation {
         &LIST_AIRLINES_IF_NONE_MATCH,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -312,7 +312,7 @@ pub static CREATE_OFFER_REQUEST: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -383,7 +383,7 @@ pub static GET_OFFER_REQUEST: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_OFFER_REQUEST_OFFER_REQUEST_ID, &GET_OFFER_REQUEST_LIMIT],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -497,7 +497,7 @@ pub static LIST_OFFERS: Operation = Operation {
         &LIST_OFFERS_PER_PAGE,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -558,7 +558,7 @@ pub static GET_OFFER: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_OFFER_OFFER_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -680,7 +680,7 @@ pub static CREATE_ORDER: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -806,7 +806,7 @@ pub static LIST_ORDERS: Operation = Operation {
         &LIST_ORDERS_PER_PAGE,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -891,7 +891,7 @@ pub static GET_ORDER: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_ORDER_ORDER_ID, &GET_ORDER_IF_NONE_MATCH],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -973,7 +973,7 @@ pub static UPDATE_ORDER: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1130,7 +1130,7 @@ pub static CREATE_ORDER_PAYMENT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1235,7 +1235,7 @@ pub static CANCEL_ORDER: Operation = Operation {
     deadline_ms: 30000,
     parameters: &[&CANCEL_ORDER_ORDER_ID, &CANCEL_ORDER_PREFER],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1303,7 +1303,7 @@ pub static GET_ORDER_DOCUMENTS: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_ORDER_DOCUMENTS_ORDER_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1370,7 +1370,7 @@ pub static GET_PAYMENT: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_PAYMENT_PAYMENT_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1461,7 +1461,7 @@ pub static LIST_EVENTS: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&LIST_EVENTS_TYPE, &LIST_EVENTS_PAGE, &LIST_EVENTS_PER_PAGE],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1506,7 +1506,7 @@ pub static CREATE_WEBHOOK_ENDPOINT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1587,7 +1587,7 @@ pub static LIST_WEBHOOK_ENDPOINTS: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&LIST_WEBHOOK_ENDPOINTS_PAGE, &LIST_WEBHOOK_ENDPOINTS_PER_PAGE],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1645,7 +1645,7 @@ pub static GET_WEBHOOK_ENDPOINT: Operation = Operation {
         &GET_WEBHOOK_ENDPOINT_IF_NONE_MATCH,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1708,7 +1708,7 @@ pub static UPDATE_WEBHOOK_ENDPOINT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1757,7 +1757,7 @@ pub static DELETE_WEBHOOK_ENDPOINT: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&DELETE_WEBHOOK_ENDPOINT_WEBHOOK_ENDPOINT_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json", "application/problem+json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1852,7 +1852,7 @@ pub static LIST_WEBHOOK_DELIVERIES: Operation = Operation {
         &LIST_WEBHOOK_DELIVERIES_PER_PAGE,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1912,7 +1912,7 @@ pub static REDELIVER_WEBHOOK: Operation = Operation {
         &REDELIVER_WEBHOOK_WEBHOOK_DELIVERY_ID,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,

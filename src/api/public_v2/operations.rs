@@ -144,7 +144,7 @@ pub static LIST_PLACES: Operation = Operation {
         &LIST_PLACES_IF_NONE_MATCH,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -261,7 +261,7 @@ pub static LIST_AIRLINES: Operation = Operation {
         &LIST_AIRLINES_IF_NONE_MATCH,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -331,7 +331,7 @@ pub static CREATE_OFFER_REQUEST: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -402,7 +402,7 @@ pub static GET_OFFER_REQUEST: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_OFFER_REQUEST_OFFER_REQUEST_ID, &GET_OFFER_REQUEST_LIMIT],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -523,7 +523,7 @@ pub static LIST_OFFERS: Operation = Operation {
         &LIST_OFFERS_LIMIT,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -584,7 +584,7 @@ pub static GET_OFFER: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_OFFER_OFFER_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -652,7 +652,7 @@ pub static PRICE_OFFER: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&PRICE_OFFER_OFFER_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -776,7 +776,7 @@ pub static CREATE_ORDER: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -919,7 +919,7 @@ pub static LIST_ORDERS: Operation = Operation {
         &LIST_ORDERS_LIMIT,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1004,7 +1004,7 @@ pub static GET_ORDER: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_ORDER_ORDER_ID, &GET_ORDER_IF_NONE_MATCH],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1086,7 +1086,7 @@ pub static UPDATE_ORDER: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1244,7 +1244,7 @@ pub static CREATE_ORDER_PAYMENT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1288,7 +1288,7 @@ pub static QUOTE_ORDER_CANCELLATION: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1335,7 +1335,7 @@ pub static GET_ORDER_CANCELLATION: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_ORDER_CANCELLATION_ORDER_CANCELLATION_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1409,7 +1409,7 @@ pub static CONFIRM_ORDER_CANCELLATION: Operation = Operation {
         &CONFIRM_ORDER_CANCELLATION_PREFER,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::IdempotencyKeyRequired,
@@ -1478,7 +1478,7 @@ pub static LIST_EVENTS: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&LIST_EVENTS_TYPE, &LIST_EVENTS_AFTER, &LIST_EVENTS_LIMIT],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1523,7 +1523,7 @@ pub static CREATE_WEBHOOK_ENDPOINT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1579,7 +1579,7 @@ pub static LIST_WEBHOOK_ENDPOINTS: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&LIST_WEBHOOK_ENDPOINTS_AFTER, &LIST_WEBHOOK_ENDPOINTS_LIMIT],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1637,7 +1637,7 @@ pub static GET_WEBHOOK_ENDPOINT: Operation = Operation {
         &GET_WEBHOOK_ENDPOINT_IF_NONE_MATCH,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1700,7 +1700,7 @@ pub static UPDATE_WEBHOOK_ENDPOINT: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -1749,7 +1749,7 @@ pub static DELETE_WEBHOOK_ENDPOINT: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&DELETE_WEBHOOK_ENDPOINT_WEBHOOK_ENDPOINT_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json", "application/problem+json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1817,7 +1817,7 @@ pub static LIST_WEBHOOK_DELIVERIES: Operation = Operation {
         &LIST_WEBHOOK_DELIVERIES_LIMIT,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1877,7 +1877,7 @@ pub static REDELIVER_WEBHOOK: Operation = Operation {
         &REDELIVER_WEBHOOK_WEBHOOK_DELIVERY_ID,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1943,7 +1943,7 @@ pub static GET_IDEMPOTENCY_KEY: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_IDEMPOTENCY_KEY_KEY, &GET_IDEMPOTENCY_KEY_OPERATION],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -1985,7 +1985,7 @@ pub static GET_TEST_CLOCK: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_TEST_CLOCK_TEST_CLOCK_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -2031,7 +2031,7 @@ pub static ADVANCE_TEST_CLOCK: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,

@@ -67,6 +67,7 @@ pub fn render(pages: &Pages) -> String {
         |sandbox| (credentials(pages, &sandbox), tour(pages, &sandbox)),
     );
     include_str!("landing.html")
+        .replace("{{lead}}", pages.lead)
         .replace("{{contracts}}", &contracts)
         .replace("{{world}}", &world)
         .replace("{{credentials}}", &credentials)

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -56,6 +56,8 @@ pub struct Pages {
     pub sandbox: Option<Sandbox>,
     /// Absent when the flights service runs elsewhere.
     pub world: Option<World>,
+    /// What one does at this door, in a sentence.
+    pub lead: &'static str,
     /// What to paste into a shell, with `{{base}}` and the sandbox's credentials to be filled in.
     pub tour: &'static str,
     /// Where the door is reached, for the commands on the page: `http://127.0.0.1:8080`.
@@ -76,7 +78,7 @@ pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
             "/",
             get(move |headers: HeaderMap| async move { landing.answer(&headers) }),
         )
-        .route("/problems", problems.clone())
+        .route("/problems", problems)
         .route(
             "/changelog",
             get(move |headers: HeaderMap| async move { changelog.answer(&headers) }),
@@ -93,7 +95,9 @@ pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
         );
     }
     for code in Code::ALL {
-        router = router.route(&format!("/problems/{code}"), problems.clone());
+        let row = format!("/problems#{code}");
+        let redirect = get(move || async move { Redirect::permanent(&row) });
+        router = router.route(&format!("/problems/{code}"), redirect);
     }
     router
         .merge(contracts::router(&pages.contracts, pages.released))

@@ -17,6 +17,11 @@ use crate::wire::door::Core;
 
 /// What the vendored start script calls to build the page; the key is put in place once the page stands.
 const BUILDS_PAGE: &str = "window.ui = SwaggerUIBundle({";
+/// Puts the first example of a form into its members, for Swagger UI shows only those.
+const FILLS_FORMS: &str = include_str!("forms.js");
+/// The title of the vendored page, and what stands there instead.
+const TITLE: &str = "<title>Swagger UI</title>";
+const HEAD: &str = include_str!("swagger-head.html");
 
 /// Routes of Swagger UI below `/docs/`.
 pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
@@ -91,10 +96,16 @@ fn file(
         }
     };
     let mut bytes = found.bytes.into_owned();
-    if let (true, Some(credentials)) = (path == "swagger-initializer.js", credentials) {
+    if path == "swagger-initializer.js" {
         let script = String::from_utf8_lossy(&bytes);
-        let authorised = format!("{BUILDS_PAGE}\n    onComplete: () => {{ {credentials} }},");
-        bytes = script.replacen(BUILDS_PAGE, &authorised, 1).into_bytes();
+        let complete = credentials.unwrap_or_default();
+        let settings = format!(
+            "{BUILDS_PAGE}\n    onComplete: () => {{ {complete} }},\n    responseInterceptor: {FILLS_FORMS},"
+        );
+        bytes = script.replacen(BUILDS_PAGE, &settings, 1).into_bytes();
+    } else if path.is_empty() || path == "index.html" {
+        let page = String::from_utf8_lossy(&bytes);
+        bytes = page.replacen(TITLE, HEAD, 1).into_bytes();
     }
     let mut response = Body::from(bytes).into_response();
     let headers = response.headers_mut();

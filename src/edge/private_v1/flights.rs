@@ -96,7 +96,7 @@ pub async fn cancel(
     let idempotency_replayed = changed.replayed;
     let body = change(door, caller, preview, changed).await?;
     Ok(op::CancelFlight::Ok {
-        etag: etag::of_version(body.flight.version),
+        etag: kept(preview, current.version, &body),
         idempotency_replayed,
         body,
     })
@@ -129,10 +129,18 @@ pub async fn retime(
     let idempotency_replayed = changed.replayed;
     let body = change(door, caller, preview, changed).await?;
     Ok(op::RetimeFlight::Ok {
-        etag: etag::of_version(body.flight.version),
+        etag: kept(preview, current.version, &body),
         idempotency_replayed,
         body,
     })
+}
+
+/// The version that stands after the call: a preview changes nothing.
+fn kept(preview: bool, current: u64, change: &types::FlightChange) -> String {
+    match preview {
+        true => etag::of_version(large(current)),
+        false => etag::of_version(change.flight.version),
+    }
 }
 
 /// The version that the caller has seen; a preview overwrites nothing, so it needs none.

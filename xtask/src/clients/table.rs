@@ -77,12 +77,14 @@ pub fn print(rows: &[Row], root: &Path) {
         "retry"
     );
     for row in rows {
-        let green = AnsiColor::Green.on_default();
+        let (word, style) = match row.missing {
+            None => ("ok", AnsiColor::Green.on_default()),
+            Some(_) => ("not tried", Style::new()),
+        };
         anstream::print!(
-            "{:<11} {:<14} {green}{:<9}{green:#}",
+            "{:<11} {:<14} {style}{word:<9}{style:#}",
             row.language,
-            row.contract,
-            "ok"
+            row.contract
         );
         for part in PARTS {
             let (word, style) = row.cell(part);

@@ -269,6 +269,11 @@ fn render(
     text
 }
 
+/// The place of a change, its stars kept from being read as emphasis.
+fn plain(change: &Change) -> String {
+    change.at().replace('*', "\\*")
+}
+
 /// One line a place; what is removed at the same place is named in one.
 fn places(claimed: &[&Change]) -> Vec<String> {
     let mut places: Vec<(String, Vec<String>)> = Vec::new();
@@ -279,12 +284,13 @@ fn places(claimed: &[&Change]) -> Vec<String> {
             .strip_prefix("member ")
             .and_then(|what| what.strip_suffix(" is removed"));
         let Some(name) = removed else {
-            others.push(format!("{}: {}", change.at(), change.what));
+            others.push(format!("{}: {}", plain(change), change.what));
             continue;
         };
-        match places.iter_mut().find(|(at, _)| *at == change.at()) {
+        let here = plain(change);
+        match places.iter_mut().find(|(at, _)| *at == here) {
             Some((_, names)) => names.push(name.to_owned()),
-            None => places.push((change.at(), vec![name.to_owned()])),
+            None => places.push((here, vec![name.to_owned()])),
         }
     }
     let lines = places.into_iter().map(|(at, names)| match &names[..] {

@@ -105,38 +105,45 @@ pub fn write(workshop: &Workshop, target: &Target, apis: &[Api]) -> Result<()> {
     fs::write(templates.join(NO_ANNOTATION), "")?;
     for api in apis {
         let document = workshop.folder.join(format!("{}.json", api.folder()));
-        fs::write(&document, serde_json::to_vec_pretty(&profile::of(api))?)?;
+        let profile = serde_json::to_string_pretty(&profile::of(api))?;
+        let options = format!("--additional-properties={}", (target.options)(api));
         let folder = workshop.folder.join(api.folder());
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        let mut command = Command::new("java");
-        command
-            .arg("-jar")
-            .arg(&jar)
-            .args([
-                "generate",
-                "--skip-validate-spec",
-                "-g",
+        let stamp = folder.join(".generated-from");
+        let source = format!("{REQUIREMENTS}{options}\n{profile}");
+        if !fs::read_to_string(&stamp).is_ok_and(|found| found == source) {
+            if folder.exists() {
+                fs::remove_dir_all(&folder)?;
+            }
+            fs::write(&document, profile)?;
+            let mut command = Command::new("java");
+            command
+                .arg("-jar")
+                .arg(&jar)
+                .args([
+                    "generate",
+                    "--skip-validate-spec",
+                    "-g",
+                    target.generator,
+                    "-i",
+                ])
+                .arg(&document)
+                .arg("-o")
+                .arg(&folder)
+                .arg("-t")
+                .arg(&templates)
+                .arg(options);
+            let said = workshop.tool(
+                &mut command,
+                "java is missing: install a Java runtime, 11 or newer",
+            )?;
+            ensure!(
+                !said.contains("FILEPATH_COLLISION"),
+                "{} {}: two things of the contract want one file; openapi-generator says:\n{said}",
                 target.generator,
-                "-i",
-            ])
-            .arg(&document)
-            .arg("-o")
-            .arg(&folder)
-            .arg("-t")
-            .arg(&templates)
-            .arg(format!("--additional-properties={}", (target.options)(api)));
-        let said = workshop.tool(
-            &mut command,
-            "java is missing: install a Java runtime, 11 or newer",
-        )?;
-        ensure!(
-            !said.contains("FILEPATH_COLLISION"),
-            "{} {}: two things of the contract want one file; openapi-generator says:\n{said}",
-            target.generator,
-            api.folder()
-        );
+                api.folder()
+            );
+            fs::write(stamp, source)?;
+        }
         look(target, api, &folder)?;
     }
     Ok(())

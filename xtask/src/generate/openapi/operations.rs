@@ -326,6 +326,12 @@ fn statics(contract: &Contract, operation: &Operation) -> TokenStream {
         "{}",
         credential.map_or("None", |credential| credential.kind)
     );
+    // Where a success is empty, only a problem has a body; clients that name JSON all the same are not turned away.
+    let empty = (operation.answers.iter()).all(|answer| answer.content.is_none());
+    let produces = match empty {
+        true => &["application/json", "application/problem+json"][..],
+        false => &["application/json"],
+    };
     quote! {
         #(#parameter_statics)*
 
@@ -343,7 +349,7 @@ fn statics(contract: &Contract, operation: &Operation) -> TokenStream {
             deadline_ms: #deadline_ms,
             parameters: &[#(&#parameters),*],
             body: #body,
-            produces: "application/json",
+            produces: &[#(#produces),*],
             problems: &[#(Code::#problems),*],
         };
     }

@@ -1,6 +1,8 @@
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 
@@ -21,8 +23,8 @@ public final class Journey {
                 .addSlicesItem(new SliceInput().origin("LON").destination("NYC").departureDate(LocalDate.of(2027, 4, 13)))
                 .addPassengersItem(new PassengerInput().type(PassengerKindInput.ADULT)),
             1);
-        Offer offer = holdable(offers, found.getId());
-        Order held = orders.createOrder(hold(offer, Check.key()), Check.key(), null);
+        Iterator<Offer> holdable = holdable(offers, found.getId()).iterator();
+        Order held = orders.createOrder(hold(holdable.next(), Check.key()), Check.key(), null);
         Order paid = orders.createOrderPayment(held.getId(), visa("tok_visa"), Check.key(), "wait=10");
         Check.that(paid.getPaymentIds().size() == 1, "the order is paid once: " + paid.getPaymentIds());
         OrderCancellation done = orders.cancelOrder(held.getId(), "wait=10");
@@ -30,7 +32,7 @@ public final class Journey {
         System.out.printf("journey: %s %s, refund %s %s%n", held.getId(), paid.getLocator(),
             done.getRefundAmount(), done.getRefundCurrency());
 
-        Order unpaid = orders.createOrder(hold(offer, Check.key()), Check.key(), null);
+        Order unpaid = orders.createOrder(hold(holdable.next(), Check.key()), Check.key(), null);
         try {
             orders.createOrderPayment(unpaid.getId(), visa("tok_declined"), Check.key(), null);
             Check.that(false, "a declined card is a failure");
@@ -54,26 +56,27 @@ public final class Journey {
 
         OrdersApi cut = new OrdersApi(client(Check.env("FAREWAY_CUTTING_URL")));
         String key = Check.key();
-        OrderInput input = hold(offer, key);
+        OrderInput input = hold(holdable.next(), key);
         Order once = Check.twice(() -> cut.createOrder(input, key, null));
         List<Order> all = orders.listOrders(null, key, null, null).getData();
         Check.that(all.size() == 1 && all.get(0).getId().equals(once.getId()), "one order was made");
         System.out.println("retry: " + once.getId() + " once, though its first answer was lost");
     }
 
-    /** The cheapest offer that may be held and be given back. */
-    private static Offer holdable(OffersApi offers, String request) throws ApiException {
+    /** Some offers that may be held and be given back, the cheapest first. */
+    private static List<Offer> holdable(OffersApi offers, String request) throws ApiException {
+        List<Offer> found = new ArrayList<>();
         OfferList page;
         int number = 1;
         do {
             page = offers.listOffers(request, null, number++, 50);
             for (Offer offer : page.getData()) {
                 if (offer.getHoldAllowed() && offer.getConditions().getRefundBeforeDeparture().getAllowed()) {
-                    return offer;
+                    found.add(offer);
                 }
             }
-        } while (page.getHasMore());
-        throw new IllegalStateException("no offer may be held");
+        } while (page.getHasMore() && found.size() < 3);
+        return found;
     }
 
     private static ApiClient client(String url) {

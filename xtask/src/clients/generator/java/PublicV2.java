@@ -1,5 +1,7 @@
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 
@@ -21,8 +23,8 @@ public final class Journey {
                 .addSlicesItem(new SliceInput().origin("LON").destination("NYC").departureDate(LocalDate.of(2027, 4, 12)))
                 .addPassengersItem(new PassengerInput().ptc(PassengerTypeInput.ADT)),
             1);
-        Offer offer = holdable(offers, found.getId());
-        Offer priced = offers.priceOffer(offer.getId());
+        Iterator<Offer> holdable = holdable(offers, found.getId()).iterator();
+        Offer priced = offers.priceOffer(holdable.next().getId());
         Order held = orders.createOrder(Check.key(), hold(priced, Check.key()), null);
         Check.that("held".equals(held.getStatus()), "the order is held: " + held.getStatus());
         Order paid = orders.createOrderPayment(held.getId(), Check.key(), visa("tok_visa"), "wait=10");
@@ -34,7 +36,7 @@ public final class Journey {
         System.out.printf("journey: %s %s, refund %d %s%n", held.getId(), paid.getLocator(),
             done.getRefund().getAmount(), done.getRefund().getCurrency());
 
-        Order unpaid = orders.createOrder(Check.key(), hold(offers.priceOffer(offer.getId()), Check.key()), null);
+        Order unpaid = orders.createOrder(Check.key(), hold(offers.priceOffer(holdable.next().getId()), Check.key()), null);
         try {
             orders.createOrderPayment(unpaid.getId(), Check.key(), visa("tok_declined"), null);
             Check.that(false, "a declined card is a failure");
@@ -59,26 +61,27 @@ public final class Journey {
 
         OrdersApi cut = new OrdersApi(client(Check.env("FAREWAY_CUTTING_URL")));
         String key = Check.key();
-        OrderInput input = hold(offers.priceOffer(offer.getId()), key);
+        OrderInput input = hold(offers.priceOffer(holdable.next().getId()), key);
         Order once = Check.twice(() -> cut.createOrder(key, input, null));
         List<Order> all = orders.listOrders(null, key, null, null).getData();
         Check.that(all.size() == 1 && all.get(0).getId().equals(once.getId()), "one order was made");
         System.out.println("retry: " + once.getId() + " once, though its first answer was lost");
     }
 
-    /** The cheapest offer that may be held and be given back. */
-    private static Offer holdable(OffersApi offers, String request) throws ApiException {
+    /** Some offers that may be held and be given back, the cheapest first. */
+    private static List<Offer> holdable(OffersApi offers, String request) throws ApiException {
+        List<Offer> found = new ArrayList<>();
         String after = null;
         do {
             OfferList page = offers.listOffers(request, null, after, 50);
             for (Offer offer : page.getData()) {
                 if (offer.getHoldAllowed() && offer.getConditions().getRefundBeforeDeparture().getAllowed()) {
-                    return offer;
+                    found.add(offer);
                 }
             }
             after = page.getNextCursor();
-        } while (after != null);
-        throw new IllegalStateException("no offer may be held");
+        } while (after != null && found.size() < 3);
+        return found;
     }
 
     private static ApiClient client(String url) {

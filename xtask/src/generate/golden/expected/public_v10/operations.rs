@@ -66,7 +66,7 @@ pub static GET_THING: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&GET_THING_THING_ID],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[Code::InvalidParameter],
 };
 
@@ -112,6 +112,6 @@ pub static DELETE_THING: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&DELETE_THING_THING_ID, &DELETE_THING_IF_MATCH],
     body: None,
-    produces: "application/json",
+    produces: &["application/json", "application/problem+json"],
     problems: &[Code::InvalidParameter],
 };

@@ -94,7 +94,7 @@ pub static CREATE_THING: Operation = Operation {
         required: true,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -247,7 +247,7 @@ pub static GET_THING: Operation = Operation {
         &GET_THING_ON,
     ],
     body: None,
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -316,7 +316,7 @@ pub static UPDATE_THING: Operation = Operation {
         required: false,
         media: Media::Json,
     }),
-    produces: "application/json",
+    produces: &["application/json", "application/problem+json"],
     problems: &[
         Code::Malformed,
         Code::InvalidParameter,
@@ -374,7 +374,7 @@ pub static DELETE_THING: Operation = Operation {
     deadline_ms: 10000,
     parameters: &[&DELETE_THING_THING_ID, &DELETE_THING_IF_MATCH],
     body: None,
-    produces: "application/json",
+    produces: &["application/json", "application/problem+json"],
     problems: &[
         Code::InvalidParameter,
         Code::Unauthenticated,
@@ -454,7 +454,7 @@ pub static CREATE_TOKEN: Operation = Operation {
         required: true,
         media: Media::Form,
     }),
-    produces: "application/json",
+    produces: &["application/json"],
     problems: &[
         Code::NotAcceptable,
         Code::PayloadTooLarge,
