@@ -1,0 +1,134 @@
+//! The types of a contract as Python: dataclasses of what is sent and what is answered.
+
+use std::collections::BTreeMap;
+
+use super::text::{HEADER, annotation, docstring, enclosed, known, literal, name};
+use crate::clients::api::Api;
+use crate::generate::openapi::schema::{Field, Struct, Type};
+
+/// The text of `schemas.py`.
+pub fn module(api: &Api) -> String {
+    let mut tags = BTreeMap::new();
+    let (mut words, mut classes, mut unions) = (String::new(), String::new(), String::new());
+    for (alias, kind) in &api.types {
+        match kind {
+            Type::Words { docs, words: of } => {
+                let of: Vec<String> = of.iter().map(|word| literal(word)).collect();
+                let head = format!("{alias}: TypeAlias = Literal[");
+                words += &format!("\n{}\n{}", enclosed(&head, &of, "]", 0), docstring(docs, 0));
+            }
+            Type::Union {
+                docs,
+                tag,
+                variants,
+            } => {
+                let classes: Vec<&str> = variants.iter().map(|(_, class)| class.as_str()).collect();
+                unions += &format!(
+                    "\n{alias}: TypeAlias = {}\n{}",
+                    classes.join(" | "),
+                    docstring(docs, 0)
+                );
+                tags.extend(variants.iter().map(|(word, class)| (class, (tag, word))));
+            }
+            Type::Struct(_) => {}
+        }
+    }
+    for (class, kind) in &api.types {
+        if let Type::Struct(structure) = kind {
+            let tag = tags
+                .get(class)
+                .map(|(tag, word)| (tag.as_str(), literal(word)));
+            classes += &dataclass(class, structure, tag);
+        }
+    }
+    // An alias is evaluated where it stands, so that the classes stand before the unions of them.
+    let body = [words, classes, unions].concat();
+    let docs = docstring(
+        &format!("What the operations of the {} take and give.", api.title),
+        0,
+    );
+    format!(
+        "{HEADER}{docs}\nfrom __future__ import annotations\n\n{}{body}",
+        imports(&body)
+    )
+}
+
+fn dataclass(class: &str, structure: &Struct, tag: Option<(&str, String)>) -> String {
+    let mut text = format!(
+        "\n\n@dataclass(frozen=True, slots=True, kw_only=True)\nclass {class}:\n{}",
+        docstring(&structure.docs, 4)
+    );
+    if let Some((tag, word)) = tag {
+        text += &member(tag, &format!("Literal[{word}]"), Some(&word));
+    }
+    for field in &structure.fields {
+        let (kind, default) = presence(field);
+        text += &member(&field.name, &kind, default);
+        let deprecated = field.deprecated.then(|| "Deprecated.".to_owned());
+        let docs = [deprecated, Some(field.docs.clone()), known(&field.node)];
+        let docs: Vec<String> = docs
+            .into_iter()
+            .flatten()
+            .filter(|docs| !docs.is_empty())
+            .collect();
+        if !docs.is_empty() {
+            text += &docstring(&docs.join(" "), 4);
+        }
+    }
+    text
+}
+
+/// The annotation of a member, and what it is when it is left out.
+fn presence(field: &Field) -> (String, Option<&'static str>) {
+    let kind = annotation(&field.node);
+    match (field.required, field.node.nullable) {
+        (true, _) => (kind, None),
+        (false, true) => (kind + " | Unset", Some("UNSET")),
+        (false, false) => (kind + " | None", Some("None")),
+    }
+}
+
+fn member(wire: &str, kind: &str, default: Option<&str>) -> String {
+    let name = name(wire);
+    let renamed = (name != wire).then(|| format!("metadata={{\"name\": {}}}", literal(wire)));
+    let value = match (default, renamed) {
+        (None, None) => String::new(),
+        (Some(default), None) => format!(" = {default}"),
+        (None, Some(renamed)) => format!(" = field({renamed})"),
+        (Some(default), Some(renamed)) => format!(" = field(default={default}, {renamed})"),
+    };
+    format!("\n    {name}: {kind}{value}\n")
+}
+
+/// The imports that a text needs.
+fn imports(body: &str) -> String {
+    let needed = |names: &[&str]| -> Vec<String> {
+        let is_used = |name: &&&str| {
+            let mut words = body.split(|c: char| !c.is_alphanumeric() && c != '_');
+            words.any(|word| word == **name)
+        };
+        names
+            .iter()
+            .filter(is_used)
+            .map(ToString::to_string)
+            .collect()
+    };
+    let mut text = String::new();
+    if body.contains("dt.") {
+        text += "import datetime as dt\n";
+    }
+    for (from, names) in [
+        ("collections.abc", &["Mapping", "Sequence"][..]),
+        ("dataclasses", &["dataclass", "field"]),
+        ("typing", &["Literal", "TypeAlias"]),
+    ] {
+        let names = needed(names);
+        if !names.is_empty() {
+            text += &format!("from {from} import {}\n", names.join(", "));
+        }
+    }
+    if body.contains("UNSET") {
+        text += "\nfrom ._unset import UNSET, Unset\n";
+    }
+    text
+}
