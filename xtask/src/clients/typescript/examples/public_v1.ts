@@ -1,0 +1,8 @@
+import { Fareway } from "@fareway/public-v1";
+
+const fareway = new Fareway({ url: "http://127.0.0.1:8080", key: "sk_test_Fareway0Sandbox0Key00000kEVaV" });
+const found = await fareway.createOfferRequest({
+  slices: [{ origin: "LON", destination: "NYC", departure_date: "2027-03-15" }],
+  passengers: [{ type: "adult" }],
+});
+console.log(found.offers[0]?.total_amount, found.offers[0]?.total_currency);
