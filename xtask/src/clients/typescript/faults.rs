@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use regex::Regex;
 use serde_json::Value;
 
@@ -41,20 +41,13 @@ pub fn look(api: &Api, files: &Files) -> Result<()> {
         names.filter_map(|found| Some(found.get(1)?.as_str())),
     )?;
     let text = |path: &str| files.get(path).map_or("", String::as_str);
-    credential(api, text("src/credential.ts"))?;
     for (path, item) in api.document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
             if operation["security"]
                 .as_array()
                 .is_none_or(|schemes| !schemes.is_empty())
             {
-                look_at(
-                    api,
-                    operation,
-                    text("src/client.ts"),
-                    text("src/contract.ts"),
-                )
-                .map_err(|fault| fault.context(format!("{method} {path}")))?;
+                look_at(api, operation, &text).with_context(|| format!("{method} {path}"))?;
             }
         }
     }
@@ -72,30 +65,28 @@ fn once<'a>(kind: &str, names: impl Iterator<Item = &'a str>) -> Result<()> {
     Ok(())
 }
 
-fn credential(api: &Api, text: &str) -> Result<()> {
-    let schemes = api.document["components"]["securitySchemes"].as_object();
-    let kinds = schemes
-        .into_iter()
-        .flatten()
-        .map(|(_, scheme)| scheme["type"].as_str());
-    for kind in kinds {
-        let (credential, sent) = match kind {
+fn credential(api: &Api, operation: &Value, text: &str) -> Result<()> {
+    let own = [&operation["security"], &api.document["security"]];
+    let security = own.into_iter().find(|security| security.is_array());
+    let scheme = security.and_then(|security| security[0].as_object()?.keys().next());
+    let scheme = scheme.map(String::as_str).unwrap_or_default();
+    let (credential, sent) =
+        match api.document["components"]["securitySchemes"][scheme]["type"].as_str() {
             Some("apiKey") => (Credential::Key, "headers.set(\"Api-Key\""),
             _ => (Credential::Client, "headers.set(\"Authorization\""),
         };
-        ensure!(
-            api.credential == credential && text.contains(sent),
-            "the client does not send the credential {}",
-            kind.unwrap_or_default()
-        );
-    }
+    ensure!(
+        api.credential == credential && text.contains(sent),
+        "the client does not send the credential {scheme}"
+    );
     Ok(())
 }
 
-fn look_at(api: &Api, operation: &Value, client: &str, contract: &str) -> Result<()> {
+fn look_at<'a>(api: &Api, operation: &Value, text: &impl Fn(&str) -> &'a str) -> Result<()> {
+    credential(api, operation, text("src/credential.ts"))?;
     let id = operation["operationId"].as_str().unwrap_or_default();
     // The last declaration has the body.
-    let method = client
+    let method = text("src/client.ts")
         .rsplit_once(&format!("\n  {id}("))
         .map(|(_, rest)| rest.split("\n  }\n").next().unwrap_or_default());
     let Some(method) = method else {
@@ -114,7 +105,7 @@ fn look_at(api: &Api, operation: &Value, client: &str, contract: &str) -> Result
     for code in operation["x-problems"].as_array().into_iter().flatten() {
         let code = literal(code.as_str().unwrap_or_default());
         ensure!(
-            contract.contains(&format!("  {code},\n")),
+            text("src/contract.ts").contains(&format!("  {code},\n")),
             "the client does not know the problem {code}"
         );
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, ensure};
 
 use super::options;
-use super::text::{GENERATED, argument, comment, literal, member, option};
+use super::text::{GENERATED, argument, comment, import, literal, member, option};
 use crate::clients::api::{Api, Operation};
 use crate::generate::openapi::operation::Parameter;
 
@@ -21,7 +21,7 @@ pub fn file(api: &Api) -> Result<String> {
     let everywhere = everywhere(api);
     let mut methods = Vec::new();
     for operation in &api.operations {
-        methods.push(method(operation, &everywhere)?);
+        methods.push(method(api, operation, &everywhere)?);
     }
     let docs = format!(
         "Calls the {}, `{}`.\n\nWhatever is called may fail with {}.",
@@ -53,44 +53,34 @@ const CONSTRUCTOR: &str = "  readonly #connection: Connection;
 ";
 
 fn imports(api: &Api) -> String {
-    let mut types: BTreeSet<&String> = BTreeSet::new();
+    let (mut own, mut shared, mut types) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for operation in &api.operations {
-        types.extend(&operation.body);
-        types.extend(&operation.answer);
+        if options::has_own(operation) {
+            own.insert(options::name(operation));
+        } else {
+            shared.insert(options::base(operation));
+        }
+        types.extend(operation.body.iter().chain(&operation.answer));
         types.extend(operation.page.iter().map(|page| &page.item));
     }
-    let types: Vec<&str> = types.into_iter().map(String::as_str).collect();
-    let own: BTreeSet<String> = (api.operations.iter())
-        .filter(|operation| options::has_own(operation))
-        .map(options::name)
-        .collect();
-    let shared: BTreeSet<&str> = (api.operations.iter())
-        .filter(|operation| !options::has_own(operation))
-        .map(options::base)
-        .collect();
-    let mut lines = vec![
-        "import type { Call } from \"./call.js\";".to_owned(),
-        "import { Connection } from \"./connection.js\";".to_owned(),
-        "import type { FarewayOptions } from \"./credential.js\";".to_owned(),
-    ];
-    if api
+    let list = match api
         .operations
         .iter()
         .any(|operation| operation.page.is_some())
     {
-        lines.push("import { type ListCall, list } from \"./list.js\";".to_owned());
-    }
-    let own: Vec<&str> = own.iter().map(String::as_str).collect();
-    let shared: Vec<&str> = shared.into_iter().collect();
-    for (names, file) in [(own, "options"), (shared, "settings"), (types, "types")] {
-        if !names.is_empty() {
-            lines.push(format!(
-                "import type {{\n  {},\n}} from \"./{file}.js\";",
-                names.join(",\n  ")
-            ));
-        }
-    }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+        true => "import { type ListCall, list } from \"./list.js\";\n",
+        false => "",
+    };
+    [
+        import(["Call"], "call"),
+        "import { Connection } from \"./connection.js\";\n".to_owned(),
+        import(["FarewayOptions"], "credential"),
+        list.to_owned(),
+        import(own.iter().map(String::as_str), "options"),
+        import(shared, "settings"),
+        import(types.into_iter().map(String::as_str), "types"),
+    ]
+    .concat()
 }
 
 /// The codes of the problems that every operation may answer with.
@@ -108,7 +98,7 @@ fn codes<'a>(codes: impl IntoIterator<Item = &'a String>) -> String {
     codes.join(", ")
 }
 
-fn method(operation: &Operation, everywhere: &BTreeSet<String>) -> Result<String> {
+fn method(api: &Api, operation: &Operation, everywhere: &BTreeSet<String>) -> Result<String> {
     let places = || {
         operation
             .demanded
@@ -137,7 +127,7 @@ fn method(operation: &Operation, everywhere: &BTreeSet<String>) -> Result<String
         head: format!("  {}({}", operation.id, arguments.concat()),
         options: options::name(operation),
         demands: options::demands(operation),
-        docs: docs(operation, everywhere),
+        docs: docs(api, operation, everywhere),
     };
     let body = operation.answer.as_deref().unwrap_or("void");
     let generic = match &operation.page {
@@ -216,7 +206,7 @@ impl Signature {
     }
 }
 
-fn docs(operation: &Operation, everywhere: &BTreeSet<String>) -> String {
+fn docs(api: &Api, operation: &Operation, everywhere: &BTreeSet<String>) -> String {
     let mut tags: Vec<String> = operation
         .demanded
         .iter()
@@ -229,6 +219,10 @@ fn docs(operation: &Operation, everywhere: &BTreeSet<String>) -> String {
     let own: Vec<&String> = (operation.problems.iter())
         .filter(|code| !everywhere.contains(*code))
         .collect();
+    let written = &api.document["paths"][&operation.path][&operation.method];
+    if let Some(sunset) = written["x-sunset"].as_str() {
+        tags.push(format!("@deprecated It is served until {sunset}."));
+    }
     if !own.is_empty() {
         tags.push(format!("@throws FarewayProblem {}", codes(own)));
     }

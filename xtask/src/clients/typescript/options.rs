@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, ensure};
 use heck::ToUpperCamelCase;
 
-use super::text::{GENERATED, comment, option};
+use super::text::{GENERATED, comment, import, option};
 use super::types;
 use crate::clients::api::{Api, Operation};
 use crate::generate::openapi::operation::Parameter;
@@ -34,16 +34,7 @@ pub fn file(api: &Api) -> Result<String> {
             }
         }
     }
-    let mut imports = String::new();
-    for (names, file) in [(bases, "settings"), (named, "types")] {
-        let names: Vec<&str> = names.into_iter().collect();
-        if !names.is_empty() {
-            imports.push_str(&format!(
-                "import type {{ {} }} from \"./{file}.js\";\n",
-                names.join(", ")
-            ));
-        }
-    }
+    let imports = import(bases, "settings") + &import(named, "types");
     Ok(format!("{GENERATED}\n{imports}\n{}", interfaces.join("\n")))
 }
 

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::{name, programs};
 use crate::clients::api::{Api, Credential, Paging};
+use crate::generate::openapi::filled;
 
 /// The file.
 ///
@@ -12,10 +13,10 @@ use crate::clients::api::{Api, Credential, Paging};
 /// When the contract has no beginning.
 pub fn file(api: &Api) -> Result<String> {
     let mut text = beginning(api)?;
-    text.push_str(&credential(api));
+    text.push_str(credential(api));
     text.push_str(ANSWERS);
     text.push_str(&lists(api));
-    text.push_str(PROBLEMS);
+    text.push_str(&PROBLEMS.replace("{oauth}", oauth(api)));
     text.push_str(&retries(api));
     if api.payload.is_some() {
         text.push_str(WEBHOOKS);
@@ -44,10 +45,10 @@ fn beginning(api: &Api) -> Result<String> {
          It needs nothing else, and runs wherever `fetch` does: Node 20 or newer, browsers, Deno, Bun.\n\n\
          ```sh\nnpm install {{package}}\n```\n\n\
          ```ts\n{beginning}```\n\n\
-         Every operation of the contract is a method. It takes the ids that stand in its path, then the body, then options: the query,\n\
-         conditions, `signal`, `timeoutMs` and `retries`. Bodies are written as the contract writes them: times and dates are strings\n\
-         (RFC 3339), money is an integer in minor units. A text with known values has the type `Open<…>`: they are completed as you\n\
-         type, and the values of later revisions are taken too.\n\n",
+         Every operation of the contract is a method. It takes the ids that stand in its path, then the body, then options: the\n\
+         query, conditions, `signal`, `timeoutMs` and `retries`. Bodies are as the contract writes them; dates and times stay strings\n\
+         (RFC 3339). A text with known values has the type `Open<…>`: they are completed as you type, and the values of later\n\
+         revisions are taken too.\n\n",
         title = api.title,
         version = api.version,
         contract = api.contract(),
@@ -55,15 +56,15 @@ fn beginning(api: &Api) -> Result<String> {
     ))
 }
 
-fn credential(api: &Api) -> String {
+fn credential(api: &Api) -> &'static str {
     match api.credential {
-        Credential::Key => "The key is sent in the header `Api-Key` and nowhere else. Keep it out of programs that others can read, such \
-            as pages.\n\n"
-            .to_owned(),
-        Credential::Client => "The client gets a token at `/oauth/token` when it is first needed, once for all calls that wait for it, \
-            and a new one half\na minute before it ends or when it is refused. When none is given, calls fail with a `FarewayOAuthError`, \
-            whose `code` is one of\nRFC 6749.\n\n"
-            .to_owned(),
+        Credential::Key => {
+            "The key is sent in the header `Api-Key` and nowhere else. Keep it out of programs that others can read, such as pages.\n\n"
+        }
+        Credential::Client => {
+            "The client gets a token at `/oauth/token` when one is first needed, once for all calls that wait for it, and a new one half\n\
+             a minute before it ends or when it is refused. Keep the secret out of programs that others can read, such as pages.\n\n"
+        }
     }
 }
 
@@ -81,7 +82,7 @@ console.log(order.status, status, etag, requestId, replayed);
 With `ifNoneMatch` the body is `null` while what you have is current:
 
 ```ts
-const newer = await fareway.getOrder(id, { ifNoneMatch: etag ?? \"\" });
+const newer = await fareway.getOrder(id, { ifNoneMatch: etag });
 console.log(newer === null ? \"as it was\" : newer.status);
 ```
 
@@ -117,7 +118,7 @@ A call fails with a `FarewayError`:
 | `FarewayTransportError` | the server cannot be reached, or its answer was lost |
 | `FarewayTimeoutError` | no answer came within `timeoutMs`, 30 s when absent |
 | `FarewayAnswerError` | an answer does not fit the contract, such as the page of a proxy |
-
+{oauth}
 ```ts
 import { FarewayProblem, isProblem } from \"{package}\";
 
@@ -138,20 +139,29 @@ A code that the contract does not have does not compile.
 
 ";
 
+fn oauth(api: &Api) -> &'static str {
+    match api.credential {
+        Credential::Key => "",
+        Credential::Client => {
+            "| `FarewayOAuthError` | no token is given: decide by `code`, one of RFC 6749's |\n"
+        }
+    }
+}
+
 fn retries(api: &Api) -> String {
     let keyed: Vec<String> = (api.operations.iter())
         .filter(|operation| operation.keyed)
         .map(|operation| format!("`{}`", operation.id))
         .collect();
-    format!(
-        "## Attempts\n\n\
-         What has no second effect is tried again after a lost answer, a time-out, 429, 503 and what is `retryable`: twice, after times by\n\
-         chance from 200 ms upwards, or when the server says (`Retry-After`, 30 s at most). That is what reads, replaces or removes, and\n\
-         what takes an idempotency key: {}. For those the client makes\n\
-         a key and keeps it for all attempts of the call. Give an `idempotencyKey` of your own when you may have to ask again after your\n\
-         program has ended. `retries: 0` turns it off, for the client or for a call.\n",
+    let attempts = format!(
+        "What has no second effect is tried again after a lost answer, a time-out, 429, 503 and what is `retryable`: twice, after \
+         times by chance from 200 ms upwards, or when the server says (`Retry-After`, 30 s at most). That is what reads, replaces or \
+         removes, and what takes an idempotency key: {}. For those the client makes a key and keeps it for all attempts of the call. \
+         Give an `idempotencyKey` of your own when you may have to ask again after your program has ended. `retries: 0` turns it off, \
+         for the client or for a call.",
         keyed.join(", ")
-    )
+    );
+    format!("## Attempts\n\n{}\n", filled(&attempts).join("\n"))
 }
 
 const WEBHOOKS: &str = "

@@ -5,9 +5,9 @@ export interface Reply<T> {
   /** The HTTP status. */
   readonly status: number;
   /** The version of what was read or written, for `ifMatch` and `ifNoneMatch`. */
-  readonly etag: string | null;
+  readonly etag: string | undefined;
   /** The request, for questions to whoever runs the server. */
-  readonly requestId: string | null;
+  readonly requestId: string | undefined;
   /** Whether this is the first answer to the same idempotency key once more. */
   readonly replayed: boolean;
   /** Every header. */

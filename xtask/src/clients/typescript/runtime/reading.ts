@@ -11,8 +11,8 @@ export function reply<T>(answer: Answer, isBare: boolean): Reply<T> {
   return {
     body: body as T,
     status: answer.status,
-    etag: answer.headers.get("ETag"),
-    requestId: answer.headers.get("Request-Id"),
+    etag: answer.headers.get("ETag") ?? undefined,
+    requestId: answer.headers.get("Request-Id") ?? undefined,
     replayed: answer.headers.get("Idempotency-Replayed") === "true",
     headers: answer.headers,
   };
