@@ -11,6 +11,23 @@ pub const TOUR: &str = include_str!("tour.sh");
 /// That of staff: `{{base}}`, `{{client}}` and `{{secret}}` are filled in.
 pub const STAFF_TOUR: &str = include_str!("staff-tour.sh");
 
+/// The beginning of each language: its name, its package, and the program.
+const CLIENTS: [(&str, &str, &str); 3] = [
+    ("Rust", "fareway-public-v2", include_str!("clients/rust.rs")),
+    (
+        "TypeScript",
+        "@fareway/public-v2",
+        include_str!("clients/typescript.ts"),
+    ),
+    (
+        "Python",
+        "fareway-public-v2",
+        include_str!("clients/python.py"),
+    ),
+];
+/// The address that the programs are written for.
+const WRITTEN_FOR: &str = "http://127.0.0.1:8080";
+
 /// The page.
 pub fn render(pages: &Pages) -> String {
     let mut contracts = String::new();
@@ -72,6 +89,31 @@ pub fn render(pages: &Pages) -> String {
         .replace("{{world}}", &world)
         .replace("{{credentials}}", &credentials)
         .replace("{{tour}}", &escape(&tour))
+        .replace("{{clients}}", &clients(pages))
+}
+
+/// How each language begins, where developers come in; `cargo xtask clients` runs these programs.
+fn clients(pages: &Pages) -> String {
+    if !pages
+        .contracts
+        .iter()
+        .any(|contract| contract.audience == "public")
+    {
+        return String::new();
+    }
+    let mut text = "<h2>From your own program</h2><p class=\"small\">Typed clients of every contract, which page, retry safely and know every \
+        problem by its code: <code>cargo xtask clients rust typescript python</code> makes the packages in <code>target/clients</code>.</p>"
+        .to_owned();
+    for (language, package, program) in CLIENTS {
+        let program = program.trim().replace(WRITTEN_FOR, &pages.base_url);
+        write!(
+            text,
+            "<h3>{language} · <code>{package}</code></h3><pre>{}</pre>",
+            escape(&program)
+        )
+        .expect("a string takes all that is written to it");
+    }
+    text
 }
 
 /// How each contract of the door is tried out.

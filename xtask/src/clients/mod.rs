@@ -134,6 +134,19 @@ impl Language {
             Language::Go | Language::Csharp => Ok(None),
         }
     }
+
+    /// The programs that the landing page and README.md show, which use the current public contract.
+    fn shown(self, workshop: &Workshop, api: &Api) -> Result<Vec<std::process::Command>> {
+        if api.contract() != "public/v2" {
+            return Ok(Vec::new());
+        }
+        match self {
+            Language::Rust => Ok(Vec::new()),
+            Language::Typescript => Ok(typescript::shown(workshop, api)),
+            Language::Python => python::shown(workshop, api),
+            Language::Java | Language::Go | Language::Csharp => Ok(Vec::new()),
+        }
+    }
 }
 
 /// Runs the verb.
@@ -182,6 +195,9 @@ pub fn run(root: &Path, args: &Args) -> Result<ExitCode> {
                     None => stand.insert(Stand::start(root)?),
                 };
                 row.ran(stand.run(journey, api)?);
+                for program in language.shown(&workshop, api)? {
+                    row.showed(stand.run(program, api)?);
+                }
             }
             rows.push(row);
         }

@@ -40,6 +40,13 @@ pub struct Ran {
     pub error: Option<String>,
 }
 
+impl Ran {
+    /// Whether it ended well and had something to say.
+    pub fn is_well(&self) -> bool {
+        self.error.is_none() && !self.said.trim().is_empty()
+    }
+}
+
 impl Stand {
     /// Builds the server and starts it.
     ///

@@ -10,6 +10,8 @@ use super::stand::Ran;
 /// What every journey shows, each by a line of its output that starts with the word and a colon.
 const PARTS: [&str; 4] = ["journey", "failure", "paging", "retry"];
 
+const FAILED: (&str, Style) = ("FAILED", AnsiColor::Red.on_default().bold());
+
 /// A client.
 pub struct Row {
     language: &'static str,
@@ -18,6 +20,8 @@ pub struct Row {
     /// What it would need to be compiled.
     missing: Option<&'static str>,
     ran: Option<Ran>,
+    /// The programs that people are shown.
+    shown: Vec<Ran>,
 }
 
 impl Row {
@@ -33,6 +37,7 @@ impl Row {
             folder,
             missing,
             ran: None,
+            shown: Vec::new(),
         }
     }
 
@@ -40,18 +45,31 @@ impl Row {
         self.ran = Some(ran);
     }
 
+    /// Adds what a program did that people are shown; it has to print something.
+    pub fn showed(&mut self, ran: Ran) {
+        self.shown.push(ran);
+    }
+
     /// Whether everything that was tried went well.
     pub fn is_well(&self) -> bool {
         self.ran.as_ref().is_none_or(|ran| {
             ran.error.is_none() && PARTS.iter().all(|part| shows(&ran.said, part))
-        })
+        }) && self.shown.iter().all(Ran::is_well)
     }
 
     fn cell(&self, part: &str) -> (&'static str, Style) {
         match &self.ran {
             None => ("not run", Style::new()),
             Some(ran) if shows(&ran.said, part) => ("ok", AnsiColor::Green.on_default()),
-            Some(_) => ("FAILED", AnsiColor::Red.on_default().bold()),
+            Some(_) => FAILED,
+        }
+    }
+
+    fn examples(&self) -> (&'static str, Style) {
+        match &self.shown[..] {
+            [] => ("", Style::new()),
+            shown if shown.iter().all(Ran::is_well) => ("ok", AnsiColor::Green.on_default()),
+            _ => FAILED,
         }
     }
 }
@@ -67,14 +85,15 @@ fn shows(said: &str, part: &str) -> bool {
 pub fn print(rows: &[Row], root: &Path) {
     let bold = Style::new().bold();
     anstream::println!(
-        "{bold}{:<11} {:<14} {:<9} {:<9} {:<9} {:<9} {:<9}{bold:#} package",
+        "{bold}{:<11} {:<14} {:<9} {:<9} {:<9} {:<9} {:<9} {:<9}{bold:#} package",
         "language",
         "contract",
         "compiles",
         "journey",
         "failure",
         "paging",
-        "retry"
+        "retry",
+        "examples"
     );
     for row in rows {
         let (word, style) = match row.missing {
@@ -90,6 +109,8 @@ pub fn print(rows: &[Row], root: &Path) {
             let (word, style) = row.cell(part);
             anstream::print!(" {style}{word:<9}{style:#}");
         }
+        let (word, style) = row.examples();
+        anstream::print!(" {style}{word:<9}{style:#}");
         let folder = row.folder.strip_prefix(root).unwrap_or(&row.folder);
         anstream::println!(" {}", folder.display());
     }
@@ -101,8 +122,10 @@ pub fn print(rows: &[Row], root: &Path) {
         anstream::eprintln!("{language} was not compiled: {missing}");
     }
     for row in rows {
-        if let Some(error) = row.ran.as_ref().and_then(|ran| ran.error.as_ref()) {
-            anstream::eprintln!("\n{} {}: {error}", row.language, row.contract);
+        for ran in row.ran.iter().chain(&row.shown) {
+            if let Some(error) = &ran.error {
+                anstream::eprintln!("\n{} {}: {error}", row.language, row.contract);
+            }
         }
     }
 }

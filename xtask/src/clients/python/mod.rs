@@ -17,7 +17,7 @@ mod schemas;
 mod text;
 mod toolchain;
 
-pub use toolchain::{compile, journey};
+pub use toolchain::{compile, journey, shown};
 
 /// The part of every package that is written by hand.
 const RUNTIME: [(&str, &str); 9] = [

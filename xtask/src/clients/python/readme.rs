@@ -7,12 +7,15 @@ use super::text::name;
 use super::{distribution, module};
 use crate::clients::api::{Api, Credential, Operation};
 
+/// What the landing page shows.
+pub const SHOWN: &str = include_str!("../../../../src/edge/docs/clients/python.py");
+
 /// What the reader of each contract wants first.
 const FIRST: [(&str, &str); 4] = [
     ("partner/v1", include_str!("examples/availability.py")),
     ("private/v1", include_str!("examples/departures.py")),
     ("public/v1", include_str!("examples/search_v1.py")),
-    ("public/v2", include_str!("examples/three_lines.py")),
+    ("public/v2", SHOWN),
 ];
 
 /// The text of `README.md`.

@@ -7,11 +7,12 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
-use super::module;
-use crate::clients::Workshop;
+use super::{module, readme};
 use crate::clients::api::Api;
+use crate::clients::{Files, Workshop};
 
 const REQUIREMENTS: &str = include_str!("requirements.txt");
+const HOLD_CHEAPEST: &str = include_str!("examples/hold_cheapest.py");
 const NEEDS: &str = "the Python clients need python3, 3.10 or newer, with venv (Debian: apt install python3 python3-venv)";
 
 /// Type-checks, tests and packs all packages, with the programs that use them.
@@ -38,6 +39,33 @@ pub fn journey(workshop: &Workshop, api: &Api) -> Result<Command> {
     let mut command = Tools::install(workshop)?.python(workshop, api);
     command.arg(programs(workshop, "journeys").join(format!("{}_v{}.py", api.audience, api.major)));
     Ok(command)
+}
+
+/// The programs of the landing page and of the project's README, which find their server in the environment.
+///
+/// # Errors
+///
+/// When the tools are missing or a program cannot be written.
+pub fn shown(workshop: &Workshop, api: &Api) -> Result<Vec<Command>> {
+    let tools = Tools::install(workshop)?;
+    let programs = [
+        ("shown.py", readme::SHOWN),
+        ("hold_cheapest.py", HOLD_CHEAPEST),
+    ];
+    let mut files = Files::new();
+    let mut commands = Vec::new();
+    for (name, text) in programs {
+        let placed = "__import__(\"os\").environ[\"FAREWAY_URL\"]";
+        files.insert(
+            name.to_owned(),
+            text.replace("\"http://127.0.0.1:8080\"", placed),
+        );
+        let mut command = tools.python(workshop, api);
+        command.arg(workshop.folder.join("shown").join(name));
+        commands.push(command);
+    }
+    workshop.write("shown", files)?;
+    Ok(commands)
 }
 
 /// A virtual environment with the tools.

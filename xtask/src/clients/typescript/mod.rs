@@ -164,3 +164,14 @@ pub fn journey(workshop: &Workshop, api: &Api) -> Result<Command> {
     command.arg(folder.join("build/journey.js"));
     Ok(command)
 }
+
+/// The programs of the landing page and of the project's README.
+pub fn shown(workshop: &Workshop, api: &Api) -> Vec<Command> {
+    let folder = workshop.folder.join(programs::folder(api));
+    let program = |name: &str| {
+        let mut command = Command::new("node");
+        command.arg(folder.join("build").join(name));
+        command
+    };
+    vec![program("beginning.js"), program("hold_cheapest.js")]
+}

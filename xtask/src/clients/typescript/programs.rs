@@ -24,12 +24,11 @@ const CONTRACTS: [(&str, &str, &str); 4] = [
         include_str!("journeys/public_v1.ts"),
         include_str!("examples/public_v1.ts"),
     ),
-    (
-        "public/v2",
-        include_str!("journeys/public_v2.ts"),
-        include_str!("examples/three_lines.ts"),
-    ),
+    ("public/v2", include_str!("journeys/public_v2.ts"), SHOWN),
 ];
+
+/// What the landing page shows.
+const SHOWN: &str = include_str!("../../../../src/edge/docs/clients/typescript.ts");
 
 /// What the journeys share.
 const SHOW: &str = include_str!("journeys/show.ts");
