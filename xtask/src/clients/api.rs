@@ -31,8 +31,10 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// What the operations and the webhooks carry.
     pub types: BTreeMap<String, Type>,
-    /// Types that are sent; the others are only received.
+    /// Types that are sent.
     pub sent: BTreeSet<String>,
+    /// Types that are received.
+    pub received: BTreeSet<String>,
     /// The problem codes of the operations, in order.
     pub codes: Vec<String>,
     /// What is posted to webhook endpoints.
@@ -169,20 +171,15 @@ fn read(document: &Document, module: String, catalogue: &BTreeMap<String, u16>) 
         document.file
     );
     let payload = payloads.first().map(|name| (*name).clone());
-    let (mut carried, mut sent) = (BTreeSet::new(), BTreeSet::new());
+    let (mut sent, mut received) = (BTreeSet::new(), BTreeSet::new());
     for operation in &operations {
         reach(operation.body.iter(), &contract, &mut sent);
-        reach(
-            operation.body.iter().chain(&operation.answer),
-            &contract,
-            &mut carried,
-        );
+        reach(operation.answer.iter(), &contract, &mut received);
         for parameter in operation.demanded.iter().chain(&operation.optional) {
             reach(named(&parameter.node), &contract, &mut sent);
-            reach(named(&parameter.node), &contract, &mut carried);
         }
     }
-    reach(payload.iter(), &contract, &mut carried);
+    reach(payload.iter(), &contract, &mut received);
     let mut bare = document.value.clone();
     // A release adds the statuses of the codes; the working contract leaves them in the catalogue.
     if let Some(members) = bare.as_object_mut() {
@@ -211,10 +208,11 @@ fn read(document: &Document, module: String, catalogue: &BTreeMap<String, u16>) 
             .as_str()
             .map(ToOwned::to_owned),
         document: bare,
-        sent,
         types: (contract.types.into_iter())
-            .filter(|(name, _)| carried.contains(name))
+            .filter(|(name, _)| sent.contains(name) || received.contains(name))
             .collect(),
+        sent,
+        received,
     })
 }
 

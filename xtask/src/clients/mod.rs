@@ -202,10 +202,10 @@ pub fn run(root: &Path, args: &Args) -> Result<ExitCode> {
             rows.push(row);
         }
     }
+    table::print(&rows, root);
     if let Some(stand) = stand {
         stand.stop()?;
     }
-    table::print(&rows, root);
     Ok(match rows.iter().all(Row::is_well) {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,

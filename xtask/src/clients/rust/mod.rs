@@ -1,23 +1,109 @@
-//! (to be written)
+//! Clients in Rust: a crate for each contract, with calls that are awaited.
+//!
+//! Each package stands alone, as it would be published. The journeys lie in a workspace of their own, so that two revisions of a
+//! contract, which have one name, do not meet.
 
+use std::fs;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 
 use super::api::Api;
 use super::{Files, Workshop};
 
+mod operations;
+mod package;
+mod readme;
+mod schemas;
+
+/// The programs that make journeys, by contract.
+const JOURNEYS: [(&str, &str); 4] = [
+    ("partner/v1", include_str!("journeys/partner_v1.rs")),
+    ("private/v1", include_str!("journeys/private_v1.rs")),
+    ("public/v1", include_str!("journeys/public_v1.rs")),
+    ("public/v2", include_str!("journeys/public_v2.rs")),
+];
+/// The programs that go with the package of public v2.
+const EXAMPLES: [(&str, &str); 2] = [
+    ("three_lines", include_str!("examples/three_lines.rs")),
+    ("hold_cheapest", include_str!("examples/hold_cheapest.rs")),
+];
+
 /// The files of a package.
-pub fn package(_api: &Api) -> Result<Files> {
-    bail!("not written yet")
+pub fn package(api: &Api) -> Result<Files> {
+    let mut files = package::files(api)?;
+    if api.contract() == "public/v2" {
+        for (name, text) in EXAMPLES {
+            files.insert(format!("examples/{name}.rs"), text.to_owned());
+        }
+    }
+    Ok(files)
 }
 
-/// Type-checks and packs the packages.
-pub fn compile(_workshop: &Workshop, _apis: &[Api]) -> Result<()> {
-    bail!("not written yet")
+/// Compiles the packages, runs their own tests and the programs of their READMEs' examples, and builds the journeys.
+pub fn compile(workshop: &Workshop, apis: &[Api]) -> Result<()> {
+    let mut files = Files::new();
+    for api in apis {
+        let folder = api.folder();
+        let contract = api.contract();
+        let journey = JOURNEYS.iter().find(|(name, _)| *name == contract);
+        let (_, journey) = journey.with_context(|| {
+            format!("{contract} has no journey; write it in xtask/src/clients/rust/journeys and name it in mod.rs there")
+        })?;
+        files.insert(format!("{folder}/Cargo.toml"), journey_manifest(api));
+        files.insert(format!("{folder}/src/main.rs"), (*journey).to_owned());
+    }
+    let folders: Vec<String> = apis.iter().map(Api::folder).collect();
+    files.insert(
+        "Cargo.toml".to_owned(),
+        format!("[workspace]\nmembers = {folders:?}\nresolver = \"3\"\n"),
+    );
+    workshop.write("journeys", files)?;
+    for folder in &folders {
+        cargo(workshop, folder, &["test", "--quiet"])?;
+    }
+    cargo(workshop, "journeys", &["build", "--quiet", "--workspace"])
 }
 
 /// The journey.
-pub fn journey(_workshop: &Workshop, _api: &Api) -> Result<Command> {
-    bail!("not written yet")
+pub fn journey(workshop: &Workshop, api: &Api) -> Result<Command> {
+    let programs = workshop.folder.join("../build/debug");
+    let mut journey = Command::new(programs.join(journey_name(api)));
+    // What was not as expected says enough.
+    journey.env("RUST_BACKTRACE", "0");
+    Ok(journey)
+}
+
+fn journey_name(api: &Api) -> String {
+    format!("journey-{}", api.folder().replace('.', "-"))
+}
+
+fn journey_manifest(api: &Api) -> String {
+    let (name, package, folder) = (journey_name(api), package::name(api), api.folder());
+    format!(
+        r#"[package]
+name = "{name}"
+edition = "2024"
+publish = false
+
+[dependencies]
+{package} = {{ path = "../../{folder}" }}
+tokio = {{ version = "1", features = ["macros", "rt-multi-thread"] }}
+"#
+    )
+}
+
+/// Runs cargo in a folder of the workshop, with the versions that the server is built with; what it builds, all share.
+fn cargo(workshop: &Workshop, folder: &str, args: &[&str]) -> Result<()> {
+    let folder = workshop.folder.join(folder);
+    fs::copy(workshop.root.join("Cargo.lock"), folder.join("Cargo.lock"))
+        .context("cannot copy Cargo.lock")?;
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(args)
+        .current_dir(&folder)
+        .env("CARGO_TARGET_DIR", workshop.folder.join("../build"))
+        .env("RUSTFLAGS", "-Dwarnings");
+    workshop.tool(&mut command, "cargo is missing: install Rust")?;
+    Ok(())
 }

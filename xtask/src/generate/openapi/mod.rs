@@ -25,6 +25,8 @@ use heck::ToUpperCamelCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+pub use structs::member_ident;
+
 use super::render;
 use crate::spec::Document;
 
@@ -322,7 +324,7 @@ fn trait_name(contract: &Contract) -> proc_macro2::Ident {
 }
 
 /// Documentation as attributes.
-fn doc(text: &str) -> TokenStream {
+pub fn doc(text: &str) -> TokenStream {
     let lines = filled(text).into_iter().map(|line| {
         if line.is_empty() {
             line
