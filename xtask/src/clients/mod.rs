@@ -4,13 +4,14 @@
 //! generated from; Java, Go and C# by openapi-generator, from the [`profile`] of the contract. Each package then has to compile with
 //! every warning an error, and its journey, a program of the language's folder, has to run against a server that is started for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
+use walkdir::WalkDir;
 
 use api::Api;
 use stand::Stand;
@@ -222,8 +223,10 @@ impl Workshop {
         })
     }
 
-    /// Writes a folder of files; those that are the same already are left alone, so that compilers see what changed.
+    /// Writes a folder of files; those that are the same already are left alone, so that compilers see what changed. What was
+    /// written there before and is no longer is removed.
     fn write(&self, folder: &str, files: Files) -> Result<()> {
+        self.remove_others(&self.folder.join(folder), &files)?;
         for (path, contents) in files {
             let path = self.folder.join(folder).join(path);
             if fs::read_to_string(&path).is_ok_and(|found| found == contents) {
@@ -233,6 +236,27 @@ impl Workshop {
             fs::create_dir_all(parent)?;
             fs::write(&path, contents)
                 .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Removes what is in the folders of files and is none of them.
+    fn remove_others(&self, folder: &Path, files: &Files) -> Result<()> {
+        let folders: BTreeSet<&str> = files
+            .keys()
+            .filter_map(|path| path.split_once('/'))
+            .map(|(first, _)| first)
+            .collect();
+        for entry in folders
+            .iter()
+            .flat_map(|first| WalkDir::new(folder.join(first)))
+        {
+            let Ok(entry) = entry else { continue };
+            let path = entry.path().strip_prefix(folder)?;
+            if entry.file_type().is_file() && !files.contains_key(&*path.to_string_lossy()) {
+                fs::remove_file(entry.path())
+                    .with_context(|| format!("cannot remove {}", entry.path().display()))?;
+            }
         }
         Ok(())
     }
@@ -252,5 +276,32 @@ impl Workshop {
             String::from_utf8_lossy(&output.stderr)
         );
         Ok(said)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_longer_written_is_removed() {
+        let root = tempfile::tempdir().expect("a folder");
+        let workshop = Workshop::new(root.path(), "rust").expect("a workshop");
+        let files = |paths: &[&str]| -> Files {
+            let file = |path: &&str| ((*path).to_owned(), String::new());
+            paths.iter().map(file).collect()
+        };
+        let exists = |path: &str| workshop.folder.join("a").join(path).exists();
+        workshop
+            .write("a", files(&["README", "src/kept", "src/b/old"]))
+            .expect("written");
+        fs::write(workshop.folder.join("a/compiled"), "").expect("written");
+        workshop
+            .write("a", files(&["README", "src/kept", "src/new"]))
+            .expect("written");
+        assert!(!exists("src/b/old"));
+        for path in ["README", "src/kept", "src/new", "compiled"] {
+            assert!(exists(path), "{path}");
+        }
     }
 }

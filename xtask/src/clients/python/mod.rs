@@ -140,6 +140,12 @@ classifiers = [
     "Typing :: Typed",
 ]
 
+[tool.hatch.build]
+ignore-vcs = true
+
+[tool.hatch.build.targets.sdist]
+only-include = ["src", "tests"]
+
 [tool.hatch.build.targets.wheel]
 packages = ["src/{}"]
 
@@ -151,4 +157,68 @@ strict = true
         literal(&api.title),
         module(api)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::clients::api::{Operation, all};
+    use crate::generate::openapi::schema::Type;
+
+    fn words(words: &[&str]) -> Type {
+        Type::Words {
+            docs: String::new(),
+            words: words.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn order(api: &mut Api) -> &mut Operation {
+        let mut operations = api.operations.iter_mut();
+        let found =
+            operations.find(|operation| operation.path == "/public/v2/orders" && operation.keyed);
+        found.expect("createOrder")
+    }
+
+    /// Why there is no package.
+    fn refusal(api: &Api) -> String {
+        match package(api) {
+            Ok(_) => panic!("there is a package"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_package_has_all_of_its_contract_or_is_none() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+        let apis = all(root.expect("a root")).expect("the contracts make clients");
+        for api in &apis {
+            let files = package(api).expect("a package");
+            assert!(files.values().all(|text| !text.contains("fareway import")));
+        }
+        let is_wanted = |api: &Api| api.contract() == "public/v2";
+        let mut api = apis.into_iter().find(is_wanted).expect("public/v2");
+
+        api.types.insert("Notfound".to_owned(), words(&["a"]));
+        assert!(refusal(&api).contains("`Notfound` of schemas.py"));
+        api.types.remove("Notfound");
+
+        let lost = api.codes.pop().expect("a code");
+        assert!(refusal(&api).contains(&format!("`{lost}` has no class")));
+        api.codes.push(lost);
+
+        let prefer = order(&mut api).optional.pop();
+        assert!(refusal(&api).contains("createOrder never sends `Prefer`"));
+        order(&mut api).optional.extend(prefer);
+
+        order(&mut api).id = "close".to_owned();
+        api.document["paths"]["/public/v2/orders"]["post"]["operationId"] = "close".into();
+        assert!(refusal(&api).contains("two methods are called close"));
+        order(&mut api).id = "createOrder".to_owned();
+        api.document["paths"]["/public/v2/orders"]["post"]["operationId"] = "createOrder".into();
+
+        order(&mut api).keyed = false;
+        assert!(refusal(&api).contains("createOrder never sends `Idempotency-Key`"));
+    }
 }

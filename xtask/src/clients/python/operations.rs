@@ -1,5 +1,7 @@
 //! What the operations of a contract have in common in Python: signatures, arguments, requests and docs.
 
+use std::collections::BTreeSet;
+
 use heck::ToSnakeCase;
 
 use super::problems;
@@ -151,10 +153,12 @@ pub fn request(operation: &Operation) -> String {
         };
         parameters.into_iter().map(pair).collect()
     };
-    let query = pairs(of("query"));
-    if !query.is_empty() {
-        lines.push(enclosed("query={", &query, "}", 12));
-    }
+    let mut entries = |head: &str, pairs: &[String]| {
+        if !pairs.is_empty() {
+            lines.push(enclosed(head, pairs, "}", 12).trim_start().to_owned());
+        }
+    };
+    entries("query={", &pairs(of("query")));
     let mut headers = pairs(of("header"));
     if operation.keyed {
         headers.push(
@@ -162,9 +166,7 @@ pub fn request(operation: &Operation) -> String {
                 .to_owned(),
         );
     }
-    if !headers.is_empty() {
-        lines.push(enclosed("headers={", &headers, "}", 12));
-    }
+    entries("headers={", &headers);
     if operation.body.is_some() {
         lines.push("content=content(body)".to_owned());
     }
@@ -184,16 +186,14 @@ pub fn request(operation: &Operation) -> String {
 
 /// The import of the types that a text names.
 pub fn schemas(api: &Api, text: &str) -> String {
-    let used = |name: &&String| {
-        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-        words.any(|word| word == name.as_str())
-    };
-    let names: String = api
+    let words: BTreeSet<&str> = text
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .collect();
+    let used = api
         .types
         .keys()
-        .filter(used)
-        .map(|name| format!("    {name},\n"))
-        .collect();
+        .filter(|name| words.contains(name.as_str()));
+    let names: String = used.map(|name| format!("    {name},\n")).collect();
     format!("from .schemas import (\n{names})\n")
 }
 
@@ -201,5 +201,74 @@ fn summary(kind: &Type) -> &str {
     match kind {
         Type::Struct(structure) => &structure.docs,
         Type::Words { docs, .. } | Type::Union { docs, .. } => docs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::openapi::schema::{Node, Shape, Text};
+
+    fn parameter(name: &str, place: &str) -> Parameter {
+        Parameter {
+            name: name.to_owned(),
+            place: place.to_owned(),
+            required: place == "path",
+            docs: String::new(),
+            node: Node {
+                shape: Shape::Text(Text::default()),
+                nullable: false,
+            },
+        }
+    }
+
+    #[test]
+    fn everything_of_an_operation_is_sent() {
+        let operation = Operation {
+            id: "changeThing".to_owned(),
+            method: "post".to_owned(),
+            path: "/public/v9/things/{thing_id}/change".to_owned(),
+            docs: String::new(),
+            demanded: vec![parameter("thing_id", "path")],
+            optional: vec![parameter("from", "query"), parameter("If-Match", "header")],
+            body: Some("ThingInput".to_owned()),
+            answer: None,
+            keyed: true,
+            repeatable: true,
+            page: None,
+            problems: Vec::new(),
+        };
+        let optional = optional(&operation, false);
+        let head = signature(&operation, "change_thing", &optional, "Answer[None]");
+        insta::assert_snapshot!(head + &request(&operation), @r#"
+        def change_thing(
+            self,
+            thing_id: str,
+            body: ThingInput,
+            *,
+            from_: str | None = None,
+            if_match: str | None = None,
+            idempotency_key: str | None = None,
+            timeout: float | None = None,
+        ) -> Answer[None]:
+            request = Request(
+                method="POST",
+                path=f"/public/v9/things/{segment(thing_id)}/change",
+                query={"from": from_},
+                headers={
+                    "If-Match": if_match,
+                    "Idempotency-Key": new_key() if idempotency_key is None else idempotency_key,
+                },
+                content=content(body),
+                repeatable=True,
+                timeout=timeout,
+            )
+            return self._connection.call(request, type(None))
+        "#);
+        assert_eq!(
+            call(&operation, "self.change_thing", &optional, ")", 0),
+            "self.change_thing(\n    thing_id,\n    body,\n    from_=from_,\n    if_match=if_match,\n    \
+             idempotency_key=idempotency_key,\n    timeout=timeout,\n)"
+        );
     }
 }

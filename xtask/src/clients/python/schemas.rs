@@ -102,33 +102,103 @@ fn member(wire: &str, kind: &str, default: Option<&str>) -> String {
 
 /// The imports that a text needs.
 fn imports(body: &str) -> String {
-    let needed = |names: &[&str]| -> Vec<String> {
-        let is_used = |name: &&&str| {
-            let mut words = body.split(|c: char| !c.is_alphanumeric() && c != '_');
-            words.any(|word| word == **name)
-        };
-        names
-            .iter()
-            .filter(is_used)
-            .map(ToString::to_string)
-            .collect()
+    let import = |from: &str, names: &[(&str, &'static str)]| {
+        let used = names.iter().filter(|(as_in, _)| body.contains(as_in));
+        let used: Vec<&str> = used.map(|(_, name)| *name).collect();
+        match used.is_empty() {
+            true => String::new(),
+            false => format!("from {from} import {}\n", used.join(", ")),
+        }
     };
-    let mut text = String::new();
-    if body.contains("dt.") {
-        text += "import datetime as dt\n";
-    }
-    for (from, names) in [
-        ("collections.abc", &["Mapping", "Sequence"][..]),
-        ("dataclasses", &["dataclass", "field"]),
-        ("typing", &["Literal", "TypeAlias"]),
-    ] {
-        let names = needed(names);
-        if !names.is_empty() {
-            text += &format!("from {from} import {}\n", names.join(", "));
+    let dates = if body.contains("dt.date") {
+        "import datetime as dt\n"
+    } else {
+        ""
+    };
+    let unset = if body.contains("UNSET") {
+        "\nfrom ._unset import UNSET, Unset\n"
+    } else {
+        ""
+    };
+    [
+        dates,
+        &import(
+            "collections.abc",
+            &[("Mapping[", "Mapping"), ("Sequence[", "Sequence")],
+        ),
+        &import(
+            "dataclasses",
+            &[("@dataclass", "dataclass"), ("= field(", "field")],
+        ),
+        &import(
+            "typing",
+            &[("Literal[", "Literal"), (": TypeAlias", "TypeAlias")],
+        ),
+        unset,
+    ]
+    .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::openapi::schema::{Node, Shape, Text};
+
+    fn field(name: &str, required: bool, nullable: bool) -> Field {
+        let text = Text {
+            format: Some("date-time".to_owned()),
+            ..Text::default()
+        };
+        let shape = Shape::Text(text);
+        Field {
+            name: name.to_owned(),
+            docs: String::new(),
+            required,
+            deprecated: false,
+            node: Node { shape, nullable },
         }
     }
-    if body.contains("UNSET") {
-        text += "\nfrom ._unset import UNSET, Unset\n";
+
+    #[test]
+    fn left_out_and_null_are_two_things() {
+        let mut known = field("shade", true, false);
+        known.docs = "How dark.".to_owned();
+        known.deprecated = true;
+        known.node.shape = Shape::Text(Text {
+            known: vec!["light".to_owned(), "dark".to_owned()],
+            ..Text::default()
+        });
+        let structure = Struct {
+            docs: "A thing.".to_owned(),
+            closed: true,
+            fields: vec![
+                field("at", true, false),
+                field("until", true, true),
+                field("since", false, false),
+                field("from", false, true),
+                known,
+            ],
+            members_min: None,
+            members_max: None,
+        };
+        let text = dataclass("Thing", &structure, Some(("kind", literal("small"))));
+        insta::assert_snapshot!(text.trim(), @r#"
+        @dataclass(frozen=True, slots=True, kw_only=True)
+        class Thing:
+            """A thing."""
+
+            kind: Literal["small"] = "small"
+
+            at: dt.datetime
+
+            until: dt.datetime | None
+
+            since: dt.datetime | None = None
+
+            from_: dt.datetime | None | Unset = field(default=UNSET, metadata={"name": "from"})
+
+            shade: str
+            """Deprecated. How dark. Known: `light`, `dark`; there may be more."""
+        "#);
     }
-    text
 }

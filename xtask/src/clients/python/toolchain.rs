@@ -91,27 +91,27 @@ impl Tools {
             REQUIREMENTS.lines().skip(1).collect::<Vec<_>>().join(", ")
         );
         let version = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))";
-        workshop
-            .tool(Command::new("python3").args(["-c", version]), NEEDS)
-            .context(NEEDS)?;
+        let python = || Command::new("python3");
+        let suits = workshop.tool(python().args(["-c", version]), NEEDS);
+        ensure!(suits.is_ok(), NEEDS);
         let make = ["-m", "venv", "--clear"];
-        workshop.tool(Command::new("python3").args(make).arg(&tools.folder), NEEDS)?;
+        workshop.tool(python().args(make).arg(&tools.folder), NEEDS)?;
         let requirements = tools.folder.join("requirements.txt");
         fs::write(&requirements, REQUIREMENTS)?;
-        let mut install = tools.tool("pip");
-        install.args([
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--requirement",
-        ]);
-        workshop.tool(install.arg(requirements), NEEDS)?;
+        let mut install = tools.install_with_pip();
+        workshop.tool(install.arg("--requirement").arg(requirements), NEEDS)?;
         fs::write(done, "")?;
         Ok(tools)
     }
 
     fn tool(&self, name: &str) -> Command {
         Command::new(self.folder.join("bin").join(name))
+    }
+
+    fn install_with_pip(&self) -> Command {
+        let mut pip = self.tool("pip");
+        pip.args(["install", "--quiet", "--disable-pip-version-check"]);
+        pip
     }
 
     /// Python with the package installed, and nothing else of ours.
@@ -132,23 +132,18 @@ impl Tools {
                 fs::remove_dir_all(folder)?;
             }
         }
-        let build = ["build", "--target", "sdist", "--target", "wheel"];
-        workshop.tool(
-            self.tool("hatchling").args(build).current_dir(&package),
-            NEEDS,
-        )?;
-        let wheel = wheel(&archives)?;
-        let mut install = self.tool("pip");
-        install.args([
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-index",
-            "--no-deps",
-            "--no-compile",
-            "--target",
-        ]);
-        workshop.tool(install.arg(target).arg(wheel), NEEDS)?;
+        let mut build = self.tool("hatchling");
+        build.args(["build", "--target", "sdist", "--target", "wheel"]);
+        workshop.tool(build.current_dir(&package), NEEDS)?;
+        let mut install = self.install_with_pip();
+        install.args(["--no-index", "--no-deps", "--no-compile", "--target"]);
+        workshop.tool(install.arg(&target).arg(wheel(&archives)?), NEEDS)?;
+        let marker = target.join(module(api)).join("py.typed");
+        ensure!(
+            marker.exists(),
+            "the wheel in {} lacks py.typed",
+            archives.display()
+        );
         Ok(())
     }
 

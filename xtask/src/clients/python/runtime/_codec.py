@@ -58,9 +58,10 @@ def encode(value: object) -> Json:
             if not _is_left_out(field, member)
         }
     if isinstance(value, Mapping):
-        return {name: encode(entry) for name, entry in value.items()}
+        entries = typing.cast("Mapping[str, object]", value)
+        return {name: encode(entry) for name, entry in entries.items()}
     if isinstance(value, Sequence):
-        return [encode(item) for item in value]
+        return [encode(item) for item in typing.cast("Sequence[object]", value)]
     raise TypeError(f"{type(value).__name__} cannot be sent")
 
 

@@ -25,9 +25,11 @@ class Credential(Protocol):
 
     def headers(self, send: Callable[[Request], httpx.Response], /) -> Mapping[str, str]:
         """The headers that prove it."""
+        ...
 
     def renew(self, proof: Mapping[str, str], /) -> bool:
         """Whether there will be another proof than this one, which was refused."""
+        ...
 
 
 class Connection:

@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
 from ._codec import encode
@@ -22,8 +22,8 @@ class Request:
 
     method: str
     path: str
-    query: Mapping[str, Scalar | None] = field(default_factory=dict)
-    headers: Mapping[str, str | None] = field(default_factory=dict)
+    query: Mapping[str, Scalar | None] = field(default_factory=dict[str, Any])
+    headers: Mapping[str, str | None] = field(default_factory=dict[str, Any])
     content: bytes | None = None
     repeatable: bool = False
     timeout: float | None = None

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 
 import httpx
+
+from ._codec import Misfit, decode
 
 FIRST_PAUSE = 0.2
 """Seconds, at most, before the first repetition; twice as many before each next one."""
@@ -16,6 +19,11 @@ LONGEST_RETRY_AFTER = 30.0
 """Seconds, at most, that the server may ask for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hint:
+    retryable: bool
+
+
 def is_passing(answer: httpx.Response) -> bool:
     """Whether an answer says that the same request may succeed later."""
     if answer.status_code in (429, 503):
@@ -23,10 +31,9 @@ def is_passing(answer: httpx.Response) -> bool:
     if not answer.is_error:
         return False
     try:
-        problem = answer.json()
-    except ValueError:
+        return decode(_Hint, answer.json()).retryable
+    except (Misfit, ValueError):
         return False
-    return isinstance(problem, dict) and problem.get("retryable") is True
 
 
 def pause(attempt: int, answer: httpx.Response | None) -> float:
