@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 
-use super::text::{HEADER, docstring, literal};
+use super::text::{HEADER, docstring, import, literal};
 use super::{module as module_name, problems};
 use crate::clients::api::{Api, Credential};
 use crate::generate::openapi::schema::Type;
@@ -41,17 +41,11 @@ pub fn module(api: &Api) -> Result<String> {
         modules.push(("_credential", names(&["TokenRefused"])));
     }
     if api.payload.is_some() {
+        modules.push(("", names(&["webhooks"])));
         modules.push(("webhooks", names(&["WebhookRefused"])));
     }
-    if has_unset(api) {
-        modules.push(("_unset", names(&["UNSET", "Unset"])));
-    }
-    modules.sort();
     let mut homes: BTreeMap<String, &str> = BTreeMap::new();
-    let mut imports = String::new();
     for (home, names) in &modules {
-        let lines: String = names.iter().map(|name| format!("    {name},\n")).collect();
-        imports += &format!("from .{home} import (\n{lines})\n");
         for name in names {
             let other = homes.insert(name.to_lowercase(), home);
             ensure!(
@@ -62,31 +56,30 @@ pub fn module(api: &Api) -> Result<String> {
             );
         }
     }
+    if has_unset(api) {
+        modules.push(("_unset", names(&["UNSET", "Unset"])));
+    }
     let mut all: Vec<&String> = modules.iter().flat_map(|(_, names)| names).collect();
     all.sort();
     let all: String = all
         .iter()
         .map(|name| format!("    {},\n", literal(name)))
         .collect();
-    let webhooks = if api.payload.is_some() {
-        "from . import webhooks\n"
-    } else {
-        ""
-    };
-    let also = if api.payload.is_some() {
-        "    \"webhooks\",\n"
-    } else {
-        ""
-    };
-    let docs = docstring(
-        &format!(
-            "Calls the {}, at version {} of its contract.",
-            api.title, api.version
-        ),
-        0,
+    let version = ("_contract", names(&["VERSION as __version__"]));
+    let mut imports: Vec<String> = modules
+        .iter()
+        .chain([&version])
+        .map(|(home, names)| import(home, names))
+        .collect();
+    imports.sort();
+    let docs = format!(
+        "Calls the {}, at version {} of its contract.",
+        api.title, api.version
     );
     Ok(format!(
-        "{HEADER}{docs}\n{webhooks}{imports}from ._contract import VERSION as __version__\n\n__all__ = [\n{all}{also}    \"__version__\",\n]\n"
+        "{HEADER}{}\n{}\n__all__ = [\n{all}    \"__version__\",\n]\n",
+        docstring(&docs, 0),
+        imports.concat(),
     ))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use heck::ToSnakeCase;
 
 use super::problems;
-use super::text::{annotation, docstring, enclosed, entry, literal, name};
+use super::text::{annotation, docstring, enclosed, entry, import, literal, name};
 use crate::clients::api::{Api, Operation};
 use crate::generate::openapi::operation::Parameter;
 use crate::generate::openapi::schema::Type;
@@ -193,8 +193,7 @@ pub fn schemas(api: &Api, text: &str) -> String {
         .types
         .keys()
         .filter(|name| words.contains(name.as_str()));
-    let names: String = used.map(|name| format!("    {name},\n")).collect();
-    format!("from .schemas import (\n{names})\n")
+    import("schemas", &used.cloned().collect::<Vec<_>>())
 }
 
 fn summary(kind: &Type) -> &str {

@@ -78,6 +78,15 @@ pub fn enclosed(head: &str, items: &[String], tail: &str, indent: usize) -> Stri
     }
 }
 
+/// An import of names from a module of the package.
+pub fn import(module: &str, names: &[String]) -> String {
+    let line = format!("from .{module} import {}\n", names.join(", "));
+    match line.len() <= WIDTH {
+        true => line,
+        false => enclosed(&format!("from .{module} import ("), names, ")\n", 0),
+    }
+}
+
 /// The docstring of what stands at an indent, with the line break after it.
 pub fn docstring(docs: &str, indent: usize) -> String {
     let lines = wrap(docs, WIDTH - indent - 3);

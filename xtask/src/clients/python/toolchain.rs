@@ -166,22 +166,28 @@ impl Tools {
         let mut programs = programs_of(workshop, api)?;
         programs.push(blocks);
         let mut mypy = self.tool("mypy");
-        mypy.args(["--strict", "--no-error-summary", "--cache-dir"])
-            .arg(
-                workshop
-                    .root
-                    .join("target/tools/python/mypy")
-                    .join(api.folder()),
-            )
-            .arg(package.join("src").join(module(api)))
-            .arg(package.join("tests"))
-            .args(programs)
-            .env(
-                "MYPYPATH",
-                [package.join("src"), package.join("tests")]
-                    .map(|path| path.display().to_string())
-                    .join(":"),
-            );
+        mypy.args([
+            "--strict",
+            "--python-version",
+            "3.10",
+            "--no-error-summary",
+            "--cache-dir",
+        ])
+        .arg(
+            workshop
+                .root
+                .join("target/tools/python/mypy")
+                .join(api.folder()),
+        )
+        .arg(package.join("src").join(module(api)))
+        .arg(package.join("tests"))
+        .args(programs)
+        .env(
+            "MYPYPATH",
+            [package.join("src"), package.join("tests")]
+                .map(|path| path.display().to_string())
+                .join(":"),
+        );
         workshop.tool(&mut mypy, NEEDS)?;
         Ok(())
     }

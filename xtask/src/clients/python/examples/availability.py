@@ -9,8 +9,5 @@ fareway = Fareway(
 )
 found = fareway.get_availability("LHR", "JFK", date(2027, 3, 16), cabin="economy")
 for flight in found.flights:
-    print(
-        flight.carrier,
-        flight.flight_number,
-        [(seats.booking_class, seats.seats) for seats in flight.classes],
-    )
+    seats = {found.booking_class: found.seats for found in flight.classes}
+    print(flight.carrier, flight.flight_number, seats)

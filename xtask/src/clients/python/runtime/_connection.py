@@ -44,9 +44,7 @@ class Connection:
         timeout: float,
         transport: httpx.BaseTransport | None,
     ) -> None:
-        if not url.startswith(("http://", "https://")):
-            raise ValueError(f"{url!r} is not the URL of a server, such as https://fareway.example")
-        self._url = url.rstrip("/")
+        self._url = _base(url)
         self._credential = credential
         self._retries = retries
         headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
@@ -107,6 +105,16 @@ class Connection:
             raise TimedOut(f"{what} was not answered in time") from error
         except httpx.RequestError as error:
             raise TransportError(f"{what} got no answer: {error}") from error
+
+
+def _base(url: str) -> str:
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL()
+    if parsed.scheme not in ("http", "https") or not parsed.host or parsed.query or parsed.fragment:
+        raise ValueError(f"{url!r} is not the URL of a server, such as https://fareway.example")
+    return url.rstrip("/")
 
 
 def _with_headers(request: Request, headers: Mapping[str, str]) -> Request:

@@ -200,8 +200,9 @@ class Exchanges(unittest.TestCase):
             self.assertEqual(caught.exception.status, answer.status_code)
 
     def test_what_cannot_be_sent_is_the_callers_error(self) -> None:
-        with self.assertRaises(ValueError):
-            Connection("127.0.0.1:8080", Somebody(), retries=2, timeout=30, transport=None)
+        for url in ("127.0.0.1:8080", "", "ftp://a", "http://", "http://a:b", "http://a/?b", "http://a#b"):
+            with self.subTest(url), self.assertRaises(ValueError):
+                Connection(url, Somebody(), retries=2, timeout=30, transport=None)
         script = Script(httpx.LocalProtocolError("illegal header value"))
         with self.assertRaises(ValueError):
             self.call(script)
