@@ -71,8 +71,8 @@ pub fn gate(root: &Path) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-const TEXT: [&str; 10] = [
-    "css", "html", "js", "md", "proto", "rs", "sql", "toml", "txt", "yaml",
+const TEXT: [&str; 12] = [
+    "css", "html", "js", "md", "proto", "py", "rs", "sql", "toml", "ts", "txt", "yaml",
 ];
 
 /// All text that people write; not what is built, downloaded or frozen.

@@ -14,7 +14,7 @@ const SYNONYMS: [(&str, &str); 6] = [
 ];
 
 /// What names things: code and contracts.
-const CODE: [&str; 4] = [".rs", ".proto", ".sql", ".yaml"];
+const CODE: [&str; 6] = [".rs", ".proto", ".py", ".sql", ".ts", ".yaml"];
 
 /// A run of letters longer than any word is data.
 const LONGEST_WORD: usize = 40;

@@ -5,4 +5,5 @@ const found = await fareway.createOfferRequest({
   slices: [{ origin: "LON", destination: "NYC", departure_date: "2027-03-15" }],
   passengers: [{ ptc: "ADT" }],
 });
-console.log(found.offers[0]?.price.total);
+const [cheapest] = found.offers;
+console.log(cheapest?.price.total);

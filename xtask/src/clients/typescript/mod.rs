@@ -16,11 +16,11 @@ mod methods;
 mod options;
 mod programs;
 mod readme;
+mod schemas;
 #[cfg(test)]
 mod tests;
 mod text;
 mod tools;
-mod types;
 
 /// The run-time that every package has.
 const RUNTIME: [(&str, &str); 9] = [
@@ -90,7 +90,7 @@ fn sources(api: &Api) -> Result<Vec<(&'static str, String)>> {
         files.push(("webhooks.ts", webhooks));
     }
     files.push(("contract.ts", manifest::contract(api)));
-    files.push(("types.ts", types::file(api)));
+    files.push(("types.ts", schemas::file(api)));
     files.push(("options.ts", options::file(api)?));
     files.push(("client.ts", methods::file(api)?));
     files.push(("index.ts", manifest::index(api)));
@@ -105,6 +105,7 @@ fn tests_of(api: &Api) -> Vec<(&'static str, &'static str)> {
             include_str!("runtime/test/connection.test.ts"),
         ),
         ("door.ts", include_str!("runtime/test/door.ts")),
+        ("retry.test.ts", include_str!("runtime/test/retry.test.ts")),
     ];
     files.extend(match api.credential {
         Credential::Key => [
@@ -138,6 +139,9 @@ fn tests_of(api: &Api) -> Vec<(&'static str, &'static str)> {
 /// When Node is missing, or something does not compile or pass.
 pub fn compile(workshop: &Workshop, apis: &[Api]) -> Result<()> {
     tools::install(workshop)?;
+    for api in apis {
+        tools::sweep(workshop, &api.folder(), &package(api)?)?;
+    }
     tools::build(
         workshop,
         apis.iter().map(|api| format!("{}/test", api.folder())),

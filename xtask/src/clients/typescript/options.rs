@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use anyhow::{Result, ensure};
 use heck::ToUpperCamelCase;
 
+use super::schemas;
 use super::text::{GENERATED, comment, import, option};
-use super::types;
 use crate::clients::api::{Api, Operation};
 use crate::generate::openapi::operation::Parameter;
 use crate::generate::openapi::schema::Shape;
@@ -28,7 +28,7 @@ pub fn file(api: &Api) -> Result<String> {
         interfaces.push(interface(api, operation)?);
         for parameter in parameters(operation) {
             if let Shape::Word(name) = &parameter.node.shape
-                && types::value(api, &parameter.node, true) == *name
+                && schemas::value(api, &parameter.node, true) == *name
             {
                 named.insert(name.as_str());
             }
@@ -85,7 +85,7 @@ fn interface(api: &Api, operation: &Operation) -> Result<String> {
             "two options of {} would be called {name}",
             operation.id
         );
-        let value = types::value(api, &parameter.node, true);
+        let value = schemas::value(api, &parameter.node, true);
         members.push_str(&comment("  ", &parameter.docs, &[]));
         members.push_str(&if parameter.required {
             format!("  {name}: {value};\n")

@@ -12,11 +12,13 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::{name, programs};
-use crate::clients::Workshop;
 use crate::clients::api::Api;
+use crate::clients::{Files, Workshop};
 
 const MANIFEST: &str = include_str!("tools/package.json");
 const LOCK: &str = include_str!("tools/package-lock.json");
+
+const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 const NEEDS_NODE: &str = "TypeScript needs Node 20 or newer with npm: install it (https://nodejs.org), or name the languages that you \
     have, as in `cargo xtask clients rust`";
@@ -59,7 +61,7 @@ pub fn install(workshop: &Workshop) -> Result<()> {
     fs::write(folder.join("package.json"), MANIFEST)?;
     fs::write(folder.join("package-lock.json"), LOCK)?;
     anstream::eprintln!("typescript: getting the compiler from npm");
-    let mut command = Command::new("npm");
+    let mut command = Command::new(NPM);
     command
         .args(["ci", "--no-audit", "--no-fund"])
         .current_dir(&folder);
@@ -75,6 +77,29 @@ fn share(workshop: &Workshop, tools: &Path) -> Result<()> {
         return Ok(());
     }
     symlink(tools, &shared).with_context(|| format!("cannot make {}", shared.display()))
+}
+
+/// Removes what an earlier run left: sources that are no longer written, and what was compiled of them.
+///
+/// # Errors
+///
+/// When it cannot be removed.
+pub fn sweep(workshop: &Workshop, package: &str, files: &Files) -> Result<()> {
+    for folder in ["src", "test", "dist"] {
+        let path = workshop.folder.join(package).join(folder);
+        for entry in path.read_dir().into_iter().flatten() {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let source = match name.split('.').next() {
+                Some(stem) if folder == "dist" => format!("src/{stem}.ts"),
+                _ => format!("{folder}/{name}"),
+            };
+            if !files.contains_key(&source) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Compiles projects, each in its folder of the workshop.
@@ -122,7 +147,7 @@ pub fn test(
 ///
 /// When npm cannot.
 pub fn pack(workshop: &Workshop, apis: &[Api]) -> Result<()> {
-    let mut command = Command::new("npm");
+    let mut command = Command::new(NPM);
     command
         .args(["pack", "--json", "--ignore-scripts"])
         .args(apis.iter().map(|api| format!("./{}", api.folder())))
@@ -163,7 +188,7 @@ pub fn link(workshop: &Workshop, api: &Api) -> Result<()> {
     if modules.exists() {
         fs::remove_dir_all(&modules)?;
     }
-    let mut command = Command::new("npm");
+    let mut command = Command::new(NPM);
     command
         .args([
             "install",

@@ -95,4 +95,17 @@ test("a call that is aborted does not take the token from the others", async (te
   controller.abort("enough");
   assert.equal(await aborted, "enough");
   assert.deepEqual(await other, {});
+  assert.equal(door.asked.length, 2);
+});
+
+test("a call that is aborted while no token comes fails at once", async (test) => {
+  const controller = new AbortController();
+  const door = await open(test, () => {
+    controller.abort("enough");
+    return "never";
+  });
+  const connection = new Connection({ url: door.url, ...CLIENT, timeoutMs: 5_000, retries: 0 });
+  const begun = performance.now();
+  assert.equal(await failureOf(connection.call(READ, { signal: controller.signal })), "enough");
+  assert(performance.now() - begun < 5_000, "it waited for the token");
 });
