@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
+use crate::clients;
+
 /// What to test.
 #[derive(clap::Args)]
 pub struct Args {
@@ -37,5 +39,8 @@ pub fn run(root: &Path, args: &Args) -> Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     }
-    Ok(ExitCode::SUCCESS)
+    match args.cargo.is_empty() {
+        true => clients::run(root, &clients::Args::rust()),
+        false => Ok(ExitCode::SUCCESS),
+    }
 }

@@ -142,7 +142,7 @@ impl Language {
             return Ok(Vec::new());
         }
         match self {
-            Language::Rust => Ok(Vec::new()),
+            Language::Rust => Ok(rust::shown(workshop, api)),
             Language::Typescript => Ok(typescript::shown(workshop, api)),
             Language::Python => python::shown(workshop, api),
             Language::Java | Language::Go | Language::Csharp => Ok(Vec::new()),
@@ -302,6 +302,25 @@ mod tests {
         assert!(!exists("src/b/old"));
         for path in ["README", "src/kept", "src/new", "compiled"] {
             assert!(exists(path), "{path}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_programs_of_the_readme_are_those_that_run() {
+        let readme = include_str!("../../../README.md");
+        for (fence, program) in [
+            ("rust", include_str!("rust/examples/hold_cheapest.rs")),
+            ("ts", include_str!("typescript/examples/hold_cheapest.ts")),
+            ("python", include_str!("python/examples/hold_cheapest.py")),
+        ] {
+            let block = format!("```{fence}\n{}\n```", program.trim());
+            assert!(
+                readme.contains(&block),
+                "copy the program in {fence} into README.md"
+            );
         }
     }
 }

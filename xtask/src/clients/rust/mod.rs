@@ -23,19 +23,30 @@ const JOURNEYS: [(&str, &str); 4] = [
     ("public/v1", include_str!("journeys/public_v1.rs")),
     ("public/v2", include_str!("journeys/public_v2.rs")),
 ];
-/// The programs that go with the package of public v2.
+/// The programs that go with the package of public v2: that of the landing page, and that of the project's README.
 const EXAMPLES: [(&str, &str); 2] = [
-    ("three_lines", include_str!("examples/three_lines.rs")),
+    (
+        "beginning",
+        include_str!("../../../../src/edge/docs/clients/rust.rs"),
+    ),
     ("hold_cheapest", include_str!("examples/hold_cheapest.rs")),
 ];
+
+/// The server that the examples name.
+const WRITTEN_FOR: &str = "\"http://127.0.0.1:8080\"";
+
+fn examples(api: &Api) -> &'static [(&'static str, &'static str)] {
+    match api.contract().as_str() {
+        "public/v2" => &EXAMPLES,
+        _ => &[],
+    }
+}
 
 /// The files of a package.
 pub fn package(api: &Api) -> Result<Files> {
     let mut files = package::files(api)?;
-    if api.contract() == "public/v2" {
-        for (name, text) in EXAMPLES {
-            files.insert(format!("examples/{name}.rs"), text.to_owned());
-        }
+    for (name, text) in examples(api) {
+        files.insert(format!("examples/{name}.rs"), (*text).to_owned());
     }
     Ok(files)
 }
@@ -52,6 +63,14 @@ pub fn compile(workshop: &Workshop, apis: &[Api]) -> Result<()> {
         })?;
         files.insert(format!("{folder}/Cargo.toml"), journey_manifest(api));
         files.insert(format!("{folder}/src/main.rs"), (*journey).to_owned());
+        for (name, text) in examples(api) {
+            // Where they run, the server is another one.
+            let placed = text.replace(WRITTEN_FOR, "std::env::var(\"FAREWAY_URL\")?");
+            files.insert(
+                format!("{folder}/src/bin/{}-{name}.rs", journey_name(api)),
+                placed,
+            );
+        }
     }
     let folders: Vec<String> = apis.iter().map(Api::folder).collect();
     files.insert(
@@ -72,6 +91,16 @@ pub fn journey(workshop: &Workshop, api: &Api) -> Result<Command> {
     // What was not as expected says enough.
     journey.env("RUST_BACKTRACE", "0");
     Ok(journey)
+}
+
+/// The programs of the landing page and of the project's README.
+pub fn shown(workshop: &Workshop, api: &Api) -> Vec<Command> {
+    let programs = workshop.folder.join("../build/debug");
+    let program = |name: &str| Command::new(programs.join(format!("{}-{name}", journey_name(api))));
+    examples(api)
+        .iter()
+        .map(|(name, _)| program(name))
+        .collect()
 }
 
 fn journey_name(api: &Api) -> String {

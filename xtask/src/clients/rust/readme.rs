@@ -7,7 +7,7 @@ use crate::clients::api::{Api, Credential, Operation};
 
 const TEMPLATE: &str = include_str!("readme.md");
 /// The first program of public v2.
-const THREE_LINES: &str = include_str!("examples/three_lines.rs");
+const THREE_LINES: &str = include_str!("../../../../src/edge/docs/clients/rust.rs");
 
 /// The file's content.
 pub fn text(api: &Api) -> String {
@@ -47,10 +47,7 @@ pub fn text(api: &Api) -> String {
 /// The first program.
 fn start(api: &Api, list: Option<&str>) -> String {
     if api.contract() == "public/v2" {
-        let lines = THREE_LINES
-            .lines()
-            .skip_while(|line| line.starts_with("//!") || line.is_empty());
-        return lines.collect::<Vec<_>>().join("\n");
+        return THREE_LINES.trim_end().to_owned();
     }
     let credential = match api.credential {
         Credential::Key => "\"sk_test_…\"",

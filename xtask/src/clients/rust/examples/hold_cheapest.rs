@@ -1,43 +1,26 @@
-//! Finds the cheapest offer between two cities that may be held, and holds it.
-
 use fareway_public_v2::Client;
 use fareway_public_v2::types::{
-    ContactInput, HoldOrderInput, OfferRequestInput, OrderPassengerInput, PassengerInput,
+    ContactInput, HoldOrderInput, OfferRequestInput, OfferSort, OrderPassengerInput, PassengerInput,
     PassengerTypeInput, SliceInput,
 };
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let fareway = Client::new(std::env::var("FAREWAY_URL")?, std::env::var("FAREWAY_KEY")?)?;
+    let fareway = Client::new("http://127.0.0.1:8080", "sk_test_Fareway0Sandbox0Key00000kEVaV")?;
     let journey = [SliceInput::new("LON", "NYC", "2027-03-15")];
     let adult = [PassengerInput::new().ptc(PassengerTypeInput::Adt)];
-    let found = fareway
-        .create_offer_request(OfferRequestInput::new(journey, adult))
-        .await?;
+    let found = fareway.create_offer_request(OfferRequestInput::new(journey, adult)).await?;
 
-    let offers = found.offers.iter().filter(|offer| offer.hold_allowed);
-    let cheapest = offers
-        .min_by_key(|offer| offer.price.total.amount)
-        .ok_or("no offer may be held")?;
-
-    let passengers = cheapest.passengers.iter();
-    let passengers =
-        passengers.map(|it| OrderPassengerInput::new(&it.id, "Ada", "Lovelace", "1990-12-10"));
-    let contact = ContactInput::new("ada@example.com");
-    let order = fareway
-        .create_order(HoldOrderInput::new(&cheapest.id, passengers, contact))
-        .await?;
-
-    let due = &order.amount_due;
-    println!(
-        "{} is held until {}",
-        order.id,
-        order.payment_required_by.unwrap_or_default()
-    );
-    println!(
-        "{} {} are due",
-        due.amount as f64 / 10_f64.powi(due.scale),
-        due.currency
-    );
+    let mut offers = fareway.list_offers(&found.id).sort(OfferSort::Price).entries();
+    while let Some(offer) = offers.next().await.transpose()? {
+        if offer.hold_allowed {
+            let passenger = &offer.passengers[0].id;
+            let ada = OrderPassengerInput::new(passenger, "Ada", "Lovelace", "1990-12-10");
+            let contact = ContactInput::new("ada@example.com");
+            let order = fareway.create_order(HoldOrderInput::new(&offer.id, [ada], contact)).await?;
+            println!("{}: {:?}, to pay by {:?}", order.id, order.amount_due, order.payment_required_by);
+            break;
+        }
+    }
     Ok(())
 }
