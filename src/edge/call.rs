@@ -1,9 +1,12 @@
-//! What a neighbour is told besides the question: who asks, under which key, and how long the answer may take.
+//! The call of an operation, and what a neighbour is told of it besides the question: who asks, under which key, and how long the
+//! answer may take.
 
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use crate::edge::Clients;
+use crate::kernel::chance::Chance;
 use crate::platform::auth::Caller;
 use crate::rpc::common::v1::{Context, Idempotency};
 use crate::wire::prefer;
@@ -15,15 +18,40 @@ const WAIT_SECONDS: u64 = 8;
 /// The longest that a caller may ask to wait.
 const WAIT_SECONDS_MAX: u64 = 25;
 
-/// What a neighbour is told of the caller.
-pub fn context(caller: &Caller) -> Option<Context> {
-    Some(Context {
-        world: caller.world.clone(),
-        now_us: caller.now_us,
-        account_id: caller.account_id.clone(),
-        request_id: caller.request_id.clone(),
-        actor: caller.key_id.clone(),
-    })
+/// A call of an operation: who makes it, at which contract, and what helps to answer it.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// The services.
+    pub clients: &'a Clients,
+    /// Where ids come from.
+    pub chance: &'a Chance,
+    /// Who makes it.
+    pub caller: &'a Caller,
+    /// Audience and major version, as in the paths.
+    pub contract: &'static str,
+}
+
+impl Call<'_> {
+    /// What a neighbour is told of the caller.
+    pub fn context(self) -> Option<Context> {
+        Some(Context {
+            world: self.caller.world.clone(),
+            now_us: self.caller.now_us,
+            account_id: self.caller.account_id.clone(),
+            request_id: self.caller.request_id.clone(),
+            actor: self.caller.key_id.clone(),
+        })
+    }
+
+    /// Where the contract has a list.
+    pub fn path(self, list: &str) -> String {
+        format!("/{}/{list}", self.contract)
+    }
+
+    /// Where the contract has an entry of a list.
+    pub fn location(self, list: &str, id: &str) -> String {
+        format!("/{}/{list}/{id}", self.contract)
+    }
 }
 
 /// The key, and the digest of what was asked under it. The body is digested as it was understood, so that white space and the
@@ -70,4 +98,9 @@ pub fn patience(preference: Option<&str>) -> (u32, Duration) {
 /// `None` for the empty string, which stands for absence between services.
 pub fn filled(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
+}
+
+/// Values of the contract as their words.
+pub fn words<T: Copy>(values: &[T], word: fn(T) -> &'static str) -> Vec<String> {
+    values.iter().map(|&value| word(value).to_owned()).collect()
 }

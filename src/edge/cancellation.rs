@@ -1,12 +1,9 @@
 //! Cancellations in two steps, quote and confirm, for the contracts that have both.
 
 use crate::api::shared::OrderCancellation;
-use crate::edge::Clients;
-use crate::edge::call::{ANSWER_WITHIN, context, idempotency, patience};
+use crate::edge::call::{ANSWER_WITHIN, Call, idempotency, patience};
 use crate::edge::order_parts::cancellation;
-use crate::kernel::chance::Chance;
 use crate::kernel::id::CancellationId;
-use crate::platform::auth::Caller;
 use crate::rpc::booking::v1 as booking;
 use crate::wire::problem::Problem;
 
@@ -21,18 +18,14 @@ pub struct Confirmed {
 }
 
 /// Says what cancelling an order would give back.
-pub async fn quote(
-    clients: &Clients,
-    chance: &Chance,
-    caller: &Caller,
-    order_id: String,
-) -> Result<OrderCancellation, Problem> {
+pub async fn quote(call: Call<'_>, order_id: String) -> Result<OrderCancellation, Problem> {
     let asked = booking::QuoteCancellationRequest {
-        context: context(caller),
-        cancellation_id: CancellationId::new(caller.now_us, chance).into(),
+        context: call.context(),
+        cancellation_id: CancellationId::new(call.caller.now_us, call.chance).into(),
         order_id,
     };
-    let quoted = clients
+    let quoted = call
+        .clients
         .orders
         .quote_cancellation(asked, ANSWER_WITHIN)
         .await?;
@@ -40,16 +33,13 @@ pub async fn quote(
 }
 
 /// Reads a cancellation.
-pub async fn get(
-    clients: &Clients,
-    caller: &Caller,
-    cancellation_id: String,
-) -> Result<OrderCancellation, Problem> {
+pub async fn get(call: Call<'_>, cancellation_id: String) -> Result<OrderCancellation, Problem> {
     let asked = booking::GetCancellationRequest {
-        context: context(caller),
+        context: call.context(),
         cancellation_id,
     };
-    let found = clients
+    let found = call
+        .clients
         .orders
         .get_cancellation(asked, ANSWER_WITHIN)
         .await?;
@@ -58,20 +48,23 @@ pub async fn get(
 
 /// Cancels by a quote. An empty key is none.
 pub async fn confirm(
-    clients: &Clients,
-    caller: &Caller,
+    call: Call<'_>,
     cancellation_id: String,
     key: &str,
     preference: Option<&str>,
 ) -> Result<Confirmed, Problem> {
     let (wait_ms, deadline) = patience(preference);
     let asked = booking::ConfirmCancellationRequest {
-        context: context(caller),
+        context: call.context(),
         idempotency: idempotency::<()>(key, &cancellation_id, None),
         cancellation_id,
         wait_ms,
     };
-    let reply = clients.orders.confirm_cancellation(asked, deadline).await?;
+    let reply = call
+        .clients
+        .orders
+        .confirm_cancellation(asked, deadline)
+        .await?;
     Ok(Confirmed {
         replayed: reply.replayed,
         settled: reply.settled,

@@ -35,6 +35,23 @@ pub fn is_known(if_none_match: Option<&str>, tag: &str) -> bool {
     if_none_match.is_some_and(|condition| etag::none_match_hits(condition, tag))
 }
 
+/// Answers with a body, and with its tag alone to who knows it by `If-None-Match`.
+macro_rules! unless_known {
+    ($operation:ident, $if_none_match:expr, $etag:expr, $body:expr $(, $header:ident: $value:expr)*) => {{
+        let etag = $etag;
+        if $crate::edge::condition::is_known($if_none_match.as_deref(), &etag) {
+            op::$operation::NotModified { etag }
+        } else {
+            op::$operation::Ok {
+                etag,
+                $($header: $value,)*
+                body: $body,
+            }
+        }
+    }};
+}
+pub(super) use unless_known;
+
 #[cfg(test)]
 mod tests {
     use super::*;

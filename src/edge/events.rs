@@ -1,37 +1,46 @@
 //! The event feed, thin: what happened to which object. Read the object for its state.
 
-use crate::api::shared::{Event, ObjectReference, ThinEvent};
-use crate::edge::Clients;
-use crate::edge::call::{ANSWER_WITHIN, context};
+use crate::api::shared::{self as types, operations as op};
+use crate::edge::call::{ANSWER_WITHIN, Call};
 use crate::edge::money::large;
+use crate::edge::page::{self, listed};
 use crate::kernel::clock::rfc3339;
-use crate::platform::auth::Caller;
 use crate::rpc::common::v1::Page;
 use crate::rpc::notify::v1::{FeedEvent, ListEventsRequest, ListEventsResponse};
 use crate::wire::problem::Problem;
 
-/// A page of the caller's feed, oldest first.
-pub async fn list(
-    clients: &Clients,
-    caller: &Caller,
+/// Lists by cursor what happened, oldest first.
+pub async fn list(call: Call<'_>, request: op::ListEventsInput) -> Result<op::ListEvents, Problem> {
+    let kind = request.r#type.as_deref();
+    let asked = page::asked(request.after, request.limit);
+    let found = page(call, kind, asked).await?;
+    let filters = [("type", kind)];
+    let link = page::link(&call.path("events"), &filters, request.limit, &found.next);
+    let event = |told| event(told, call.caller.livemode);
+    let body = listed!(EventList: found.events.into_iter().map(event), found.next);
+    Ok(op::ListEvents::Ok { link, body })
+}
+
+/// A page of the caller's feed.
+pub async fn page(
+    call: Call<'_>,
     kind: Option<&str>,
     page: Option<Page>,
 ) -> Result<ListEventsResponse, Problem> {
     let asked = ListEventsRequest {
-        context: context(caller),
+        context: call.context(),
         page,
         r#type: kind.unwrap_or_default().to_owned(),
     };
-    Ok(clients.feed.list_events(asked, ANSWER_WITHIN).await?)
+    Ok(call.clients.feed.list_events(asked, ANSWER_WITHIN).await?)
 }
 
-/// An event.
-pub fn event(event: FeedEvent, livemode: bool) -> Event {
-    Event {
+fn event(event: FeedEvent, livemode: bool) -> types::Event {
+    types::Event {
         id: event.id,
         r#type: event.r#type,
         time: rfc3339(event.time_us),
-        object: ObjectReference {
+        object: types::ObjectReference {
             r#type: event.object_type,
             id: event.object_id,
         },
@@ -41,15 +50,15 @@ pub fn event(event: FeedEvent, livemode: bool) -> Event {
 }
 
 /// An event as a thin webhook tells it.
-pub fn thin(event: FeedEvent, livemode: bool, api_version: &str) -> ThinEvent {
-    ThinEvent {
+pub fn thin(event: FeedEvent, livemode: bool, api_version: &str) -> types::ThinEvent {
+    types::ThinEvent {
         id: event.id,
         r#type: event.r#type,
         api_version: api_version.to_owned(),
         created_at: rfc3339(event.time_us),
         sequence: large(event.sequence),
         livemode,
-        object: ObjectReference {
+        object: types::ObjectReference {
             r#type: event.object_type,
             id: event.object_id,
         },

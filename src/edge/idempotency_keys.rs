@@ -1,26 +1,24 @@
 //! What became of a request whose answer was lost.
 
 use crate::api::shared::{IdempotencyRecord, ObjectReference};
-use crate::edge::Clients;
-use crate::edge::call::{ANSWER_WITHIN, context, filled};
+use crate::edge::call::{ANSWER_WITHIN, Call, filled};
 use crate::kernel::clock::rfc3339;
-use crate::platform::auth::Caller;
 use crate::rpc::booking::v1::GetIdempotencyKeyRequest;
 use crate::wire::problem::Problem;
 
 /// What is known of a key; `operation` is an operationId.
 pub async fn get(
-    clients: &Clients,
-    caller: &Caller,
+    call: Call<'_>,
     key: String,
     operation: &str,
 ) -> Result<IdempotencyRecord, Problem> {
     let asked = GetIdempotencyKeyRequest {
-        context: context(caller),
+        context: call.context(),
         key,
         operation: operation.to_owned(),
     };
-    let record = clients
+    let record = call
+        .clients
         .orders
         .get_idempotency_key(asked, ANSWER_WITHIN)
         .await?;

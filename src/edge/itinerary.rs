@@ -28,14 +28,25 @@ fn segment(segment: flights::Segment) -> types::Segment {
         arrival: flight_time(segment.arrival),
         duration_minutes: small(segment.duration_minutes),
         distance_km: small(segment.distance_km),
-        aircraft: types::Aircraft {
-            code: segment.equipment,
-            name: segment.equipment_name,
-        },
+        aircraft: aircraft(segment.equipment, segment.equipment_name),
         cabin,
         booking_class: segment.booking_class,
         fare_basis: segment.fare_basis,
         seats_left: small(segment.seats_left),
+    }
+}
+
+/// What flies.
+pub fn aircraft(code: String, name: String) -> types::Aircraft {
+    types::Aircraft { code, name }
+}
+
+/// How a flight is planned, in a word.
+pub fn flight_status(status: flights::FlightStatus) -> &'static str {
+    match status {
+        flights::FlightStatus::Unspecified | flights::FlightStatus::Scheduled => "scheduled",
+        flights::FlightStatus::Retimed => "retimed",
+        flights::FlightStatus::Cancelled => "cancelled",
     }
 }
 
@@ -79,12 +90,13 @@ fn charge(charge: flights::Charge) -> types::Charge {
     }
 }
 
-/// What one passenger costs.
-pub fn passenger_price(of: flights::PassengerPrice) -> types::PassengerPrice {
-    types::PassengerPrice {
-        passenger_id: of.passenger_id,
-        price: price(of.price),
-    }
+/// What each passenger costs.
+pub fn passenger_prices(all: Vec<flights::PassengerPrice>) -> Vec<types::PassengerPrice> {
+    let told = |one: flights::PassengerPrice| types::PassengerPrice {
+        passenger_id: one.passenger_id,
+        price: price(one.price),
+    };
+    all.into_iter().map(told).collect()
 }
 
 /// What may be changed and given back, and what is kept then.

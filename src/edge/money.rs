@@ -14,6 +14,14 @@ pub fn money(money: Option<&Money>) -> types::Money {
     }
 }
 
+/// Money that a caller names.
+pub fn money_asked(input: types::MoneyInput) -> Money {
+    Money {
+        amount: input.amount,
+        currency: input.currency,
+    }
+}
+
 /// Minor units and currency code; nothing of no currency where a service left it out.
 pub fn parts(money: Option<&Money>) -> (i64, &str) {
     money.map_or((0, "XXX"), |money| (money.amount, money.currency.as_str()))

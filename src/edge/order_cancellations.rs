@@ -1,49 +1,53 @@
-//! The operations of cancelling in two steps, quote and confirm, at every door that has them; `contract` is the door's, as in its
-//! paths.
+//! The operations of cancelling in two steps, quote and confirm, at every contract that has them.
 
 use crate::api::shared::operations as op;
-use crate::edge::{Clients, cancellation};
-use crate::kernel::chance::Chance;
-use crate::platform::auth::Caller;
+use crate::edge::call::Call;
+use crate::edge::cancellation;
 use crate::wire::problem::Problem;
 
+/// Where a contract has them.
+const PATH: &str = "order-cancellations";
+
+/// The operations, for a contract that has them.
+macro_rules! operations {
+    () => {
+        $crate::edge::door::handlers! {
+            quote_order_cancellation: QuoteOrderCancellationInput -> QuoteOrderCancellation =
+                order_cancellations::quote;
+            get_order_cancellation: GetOrderCancellationInput -> GetOrderCancellation = order_cancellations::get;
+            confirm_order_cancellation: ConfirmOrderCancellationInput -> ConfirmOrderCancellation =
+                order_cancellations::confirm;
+        }
+    };
+}
+pub(super) use operations;
+
 pub async fn quote(
-    clients: &Clients,
-    chance: &Chance,
-    caller: &Caller,
-    contract: &str,
+    call: Call<'_>,
     request: op::QuoteOrderCancellationInput,
 ) -> Result<op::QuoteOrderCancellation, Problem> {
-    let body = cancellation::quote(clients, chance, caller, request.body.order_id).await?;
+    let body = cancellation::quote(call, request.body.order_id).await?;
     Ok(op::QuoteOrderCancellation::Created {
-        location: location(contract, &body.id),
+        location: call.location(PATH, &body.id),
         body,
     })
 }
 
 pub async fn get(
-    clients: &Clients,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::GetOrderCancellationInput,
 ) -> Result<op::GetOrderCancellation, Problem> {
-    let body = cancellation::get(clients, caller, request.order_cancellation_id).await?;
+    let body = cancellation::get(call, request.order_cancellation_id).await?;
     Ok(op::GetOrderCancellation::Ok { body })
 }
 
 pub async fn confirm(
-    clients: &Clients,
-    caller: &Caller,
-    contract: &str,
+    call: Call<'_>,
     request: op::ConfirmOrderCancellationInput,
 ) -> Result<op::ConfirmOrderCancellation, Problem> {
-    let confirmed = cancellation::confirm(
-        clients,
-        caller,
-        request.order_cancellation_id,
-        &request.idempotency_key,
-        request.prefer.as_deref(),
-    )
-    .await?;
+    let id = request.order_cancellation_id;
+    let (key, preference) = (&request.idempotency_key, request.prefer.as_deref());
+    let confirmed = cancellation::confirm(call, id, key, preference).await?;
     let (idempotency_replayed, body) = (confirmed.replayed, confirmed.body);
     Ok(if confirmed.settled {
         op::ConfirmOrderCancellation::Ok {
@@ -52,13 +56,9 @@ pub async fn confirm(
         }
     } else {
         op::ConfirmOrderCancellation::Accepted {
-            location: location(contract, &body.id),
+            location: call.location(PATH, &body.id),
             idempotency_replayed,
             body,
         }
     })
-}
-
-fn location(contract: &str, id: &str) -> String {
-    format!("/{contract}/order-cancellations/{id}")
 }

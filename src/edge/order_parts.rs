@@ -60,7 +60,11 @@ pub fn contact(contact: Option<booking::Contact>) -> types::Contact {
 }
 
 /// What the airline changed after the sale.
-pub fn schedule_change(change: booking::ScheduleChange) -> types::ScheduleChange {
+pub fn schedule_changes(all: Vec<booking::ScheduleChange>) -> Vec<types::ScheduleChange> {
+    all.into_iter().map(schedule_change).collect()
+}
+
+fn schedule_change(change: booking::ScheduleChange) -> types::ScheduleChange {
     let kind = match change.kind() {
         booking::ScheduleChangeKind::Unspecified | booking::ScheduleChangeKind::Cancelled => {
             "cancelled"

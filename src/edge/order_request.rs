@@ -2,17 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::shared as types;
-use crate::edge::Clients;
-use crate::edge::call::{ANSWER_WITHIN, context};
+use crate::api::shared::{self as types, operations as op};
+use crate::edge::call::{ANSWER_WITHIN, Call, patience};
 use crate::edge::condition::version_seen;
 use crate::edge::money::large;
-use crate::kernel::chance::Chance;
-use crate::kernel::id::PaymentId;
-use crate::platform::auth::Caller;
+use crate::kernel::id::{OrderId, PaymentId};
 use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::booking::v1 as booking;
-use crate::rpc::common::v1::Money;
+use crate::rpc::common::v1::{Idempotency, Money};
 use crate::wire::etag;
 use crate::wire::problem::Problem;
 
@@ -43,6 +40,58 @@ pub fn order(
     }
 }
 
+/// An order that is to be made of an input of whichever contract.
+macro_rules! order_of {
+    ($input:ident, $payment:expr) => {
+        $crate::edge::order_request::order(
+            $input.offer_id,
+            $input.passengers,
+            $input.contact,
+            $payment,
+            $input.client_reference,
+            $input.metadata,
+        )
+    };
+}
+pub(super) use order_of;
+
+/// Makes an order, and waits for it to settle as long as the caller prefers.
+pub async fn create(
+    call: Call<'_>,
+    idempotency: Option<Idempotency>,
+    preference: Option<&str>,
+    asked: booking::CreateOrderRequest,
+) -> Result<booking::OrderReply, Problem> {
+    let (wait_ms, deadline) = patience(preference);
+    let asked = booking::CreateOrderRequest {
+        context: call.context(),
+        idempotency,
+        order_id: OrderId::new(call.caller.now_us, call.chance).into(),
+        wait_ms,
+        ..asked
+    };
+    Ok(call.clients.orders.create_order(asked, deadline).await?)
+}
+
+/// Pays an order, and waits for it to settle as long as the caller prefers.
+pub async fn pay(
+    call: Call<'_>,
+    idempotency: Option<Idempotency>,
+    preference: Option<&str>,
+    order_id: String,
+    payment: booking::PaymentInstruction,
+) -> Result<booking::OrderReply, Problem> {
+    let (wait_ms, deadline) = patience(preference);
+    let asked = booking::PayOrderRequest {
+        context: call.context(),
+        idempotency,
+        order_id,
+        payment: Some(payment),
+        wait_ms,
+    };
+    Ok(call.clients.orders.pay_order(asked, deadline).await?)
+}
+
 /// Who a passenger is.
 pub fn passenger(input: types::OrderPassengerInput) -> booking::OrderPassenger {
     booking::OrderPassenger {
@@ -71,14 +120,9 @@ pub fn metadata(entries: BTreeMap<String, String>) -> Vec<booking::MetadataEntry
 }
 
 /// A payment by card.
-pub fn card(
-    caller: &Caller,
-    chance: &Chance,
-    token: String,
-    amount: Option<Money>,
-) -> booking::PaymentInstruction {
+pub fn card(call: Call<'_>, token: String, amount: Option<Money>) -> booking::PaymentInstruction {
     booking::PaymentInstruction {
-        payment_id: PaymentId::new(caller.now_us, chance).into(),
+        payment_id: PaymentId::new(call.caller.now_us, call.chance).into(),
         method_token: token,
         amount,
         method: PaymentMethod::Card.into(),
@@ -86,16 +130,12 @@ pub fn card(
 }
 
 /// An order of the caller.
-pub async fn read(
-    clients: &Clients,
-    caller: &Caller,
-    order_id: &str,
-) -> Result<booking::Order, Problem> {
+pub async fn read(call: Call<'_>, order_id: &str) -> Result<booking::Order, Problem> {
     let asked = booking::GetOrderRequest {
-        context: context(caller),
+        context: call.context(),
         order_id: order_id.to_owned(),
     };
-    Ok(clients.orders.get_order(asked, ANSWER_WITHIN).await?)
+    Ok(call.clients.orders.get_order(asked, ANSWER_WITHIN).await?)
 }
 
 /// The `ETag` of an order.
@@ -105,11 +145,11 @@ pub fn tag(order: &booking::Order) -> String {
 
 /// Answers what may take its time: 201 once the order has settled, 202 before.
 macro_rules! answer {
-    ($operation:ident, $reply:expr, $orders:literal) => {{
+    ($call:expr, $operation:ident, $reply:expr) => {{
         let reply = $reply;
         let found = reply.order.unwrap_or_default();
-        let location = format!(concat!($orders, "/{}"), found.id);
-        let etag = order_request::tag(&found);
+        let location = $call.location("orders", &found.id);
+        let etag = $crate::edge::order_request::tag(&found);
         let idempotency_replayed = reply.replayed;
         let body = order(found);
         if reply.settled {
@@ -139,24 +179,42 @@ pub fn metadata_shown(entries: Vec<booking::MetadataEntry>) -> BTreeMap<String, 
         .collect()
 }
 
+/// A page of orders, of all those that the caller may see and asks for.
+pub async fn list(
+    call: Call<'_>,
+    asked: booking::ListOrdersRequest,
+) -> Result<booking::ListOrdersResponse, Problem> {
+    let asked = booking::ListOrdersRequest {
+        context: call.context(),
+        ..asked
+    };
+    Ok(call
+        .clients
+        .orders
+        .list_orders(asked, ANSWER_WITHIN)
+        .await?)
+}
+
 /// Changes contact and metadata of the version that the caller has seen.
 pub async fn update(
-    clients: &Clients,
-    caller: &Caller,
-    order_id: String,
-    if_match: Option<String>,
-    input: types::OrderUpdateInput,
+    call: Call<'_>,
+    request: op::UpdateOrderInput,
 ) -> Result<booking::Order, Problem> {
+    let (order_id, input) = (request.order_id, request.body);
     // Read first, so that a stale tag of somebody else's order is not found rather than stale.
-    let current = read(clients, caller, &order_id).await?.version;
-    let expected_version = version_seen(if_match.as_deref(), current)?;
+    let current = read(call, &order_id).await?.version;
+    let expected_version = version_seen(request.if_match.as_deref(), current)?;
     let asked = booking::UpdateOrderRequest {
-        context: context(caller),
+        context: call.context(),
         order_id,
         expected_version,
         contact: input.contact.map(contact),
         replace_metadata: input.metadata.is_some(),
         metadata: metadata(input.metadata.unwrap_or_default()),
     };
-    Ok(clients.orders.update_order(asked, ANSWER_WITHIN).await?)
+    Ok(call
+        .clients
+        .orders
+        .update_order(asked, ANSWER_WITHIN)
+        .await?)
 }

@@ -66,6 +66,17 @@ fn next_link(path: &str, query: &[String]) -> String {
     format!("<{path}?{}>; rel=\"next\"", query.join("&"))
 }
 
+/// A page as a contract's list of this name: its entries, and the cursor of the next.
+macro_rules! listed {
+    ($list:ident: $entries:expr, $next:expr) => {
+        types::$list {
+            data: Vec::from_iter($entries),
+            next_cursor: $crate::edge::call::filled($next),
+        }
+    };
+}
+pub(super) use listed;
+
 #[cfg(test)]
 mod tests {
     use super::*;

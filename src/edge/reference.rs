@@ -1,9 +1,7 @@
 //! Airports, cities and airlines.
 
 use crate::api::shared as types;
-use crate::edge::Clients;
-use crate::edge::call::{ANSWER_WITHIN, context, filled};
-use crate::platform::auth::Caller;
+use crate::edge::call::{ANSWER_WITHIN, Call, filled};
 use crate::rpc::common::v1::Page;
 use crate::rpc::flights::v1::{Airline, ListAirlinesRequest, ListPlacesRequest, Place, PlaceKind};
 use crate::wire::problem::Problem;
@@ -13,36 +11,55 @@ pub const CACHE: &str = "public, max-age=86400, stale-while-revalidate=86400";
 
 /// A page of places, and the cursor of the next.
 pub async fn places(
-    clients: &Clients,
-    caller: &Caller,
+    call: Call<'_>,
     query: Option<&str>,
     page: Option<Page>,
 ) -> Result<(Vec<types::Place>, String), Problem> {
     let asked = ListPlacesRequest {
-        context: context(caller),
+        context: call.context(),
         query: query.unwrap_or_default().to_owned(),
         page,
     };
-    let found = clients.search.list_places(asked, ANSWER_WITHIN).await?;
+    let found = call
+        .clients
+        .search
+        .list_places(asked, ANSWER_WITHIN)
+        .await?;
     Ok((found.places.into_iter().map(place).collect(), found.next))
 }
 
 /// A page of airlines, and the cursor of the next.
 pub async fn airlines(
-    clients: &Clients,
-    caller: &Caller,
+    call: Call<'_>,
     page: Option<Page>,
 ) -> Result<(Vec<types::Airline>, String), Problem> {
     let asked = ListAirlinesRequest {
-        context: context(caller),
+        context: call.context(),
         page,
     };
-    let found = clients.search.list_airlines(asked, ANSWER_WITHIN).await?;
+    let found = call
+        .clients
+        .search
+        .list_airlines(asked, ANSWER_WITHIN)
+        .await?;
     Ok((
         found.airlines.into_iter().map(airline).collect(),
         found.next,
     ))
 }
+
+/// Answers with a page of reference data, which whoever has it already need not load again.
+macro_rules! kept {
+    ($operation:ident, $if_none_match:expr, $link:expr, $body:expr) => {{
+        let body = $body;
+        let etag = $crate::wire::etag::of_body(&body);
+        let cache_control = $crate::edge::reference::CACHE.to_owned();
+        $crate::edge::condition::unless_known!(
+            $operation, $if_none_match, etag, body, cache_control: cache_control, link: $link
+        )
+    }};
+}
+pub(super) use kept;
 
 fn place(place: Place) -> types::Place {
     let kind = if place.kind() == PlaceKind::City {

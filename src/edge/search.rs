@@ -1,11 +1,9 @@
 //! Searching for flights: what a search is told, and how its offers are listed.
 
-use crate::api::shared as types;
-use crate::edge::Clients;
-use crate::edge::call::{ANSWER_WITHIN, context};
+use crate::api::shared::{self as types, operations as op};
+use crate::edge::call::{ANSWER_WITHIN, Call};
 use crate::edge::itinerary::cabin_asked;
 use crate::edge::page::PAGE;
-use crate::platform::auth::Caller;
 use crate::rpc::flights::v1 as flights;
 use crate::wire::problem::Problem;
 
@@ -16,15 +14,15 @@ const CONNECTIONS: u32 = 1;
 
 /// What a search is told in every contract.
 pub fn asked(
-    caller: &Caller,
+    call: Call<'_>,
     slices: Vec<types::SliceInput>,
-    passengers: Vec<flights::PassengerQuery>,
+    passengers: impl Iterator<Item = flights::PassengerQuery>,
     cabin: Option<types::CabinInput>,
     max_connections: Option<i32>,
     most: Option<i32>,
 ) -> flights::CreateOfferRequestRequest {
     flights::CreateOfferRequestRequest {
-        context: context(caller),
+        context: call.context(),
         slices: slices
             .into_iter()
             .map(|slice| flights::SliceQuery {
@@ -33,7 +31,7 @@ pub fn asked(
                 departure_date: slice.departure_date,
             })
             .collect(),
-        passengers,
+        passengers: passengers.collect(),
         cabin: cabin.map_or(flights::Cabin::Economy, cabin_asked).into(),
         max_connections: max_connections
             .and_then(|most| u32::try_from(most).ok())
@@ -43,35 +41,44 @@ pub fn asked(
     }
 }
 
+/// Searches.
+pub async fn create(
+    call: Call<'_>,
+    asked: flights::CreateOfferRequestRequest,
+) -> Result<flights::OfferRequest, Problem> {
+    let search = &call.clients.search;
+    Ok(search.create_offer_request(asked, ANSWER_WITHIN).await?)
+}
+
 /// Reads a search back.
 pub async fn read(
-    clients: &Clients,
-    caller: &Caller,
+    call: Call<'_>,
+    request: op::GetOfferRequestInput,
+) -> Result<flights::OfferRequest, Problem> {
+    found(call, request.offer_request_id, limit(request.limit)).await
+}
+
+async fn found(
+    call: Call<'_>,
     offer_request_id: String,
     limit: u32,
 ) -> Result<flights::OfferRequest, Problem> {
     let asked = flights::GetOfferRequestRequest {
-        context: context(caller),
+        context: call.context(),
         offer_request_id,
         limit,
     };
-    Ok(clients
-        .search
-        .get_offer_request(asked, ANSWER_WITHIN)
-        .await?)
+    let search = &call.clients.search;
+    Ok(search.get_offer_request(asked, ANSWER_WITHIN).await?)
 }
 
 /// Reads an offer.
-pub async fn offer(
-    clients: &Clients,
-    caller: &Caller,
-    offer_id: String,
-) -> Result<flights::Offer, Problem> {
+pub async fn offer(call: Call<'_>, offer_id: String) -> Result<flights::Offer, Problem> {
     let asked = flights::GetOfferRequest {
-        context: context(caller),
+        context: call.context(),
         offer_id,
     };
-    Ok(clients.search.get_offer(asked, ANSWER_WITHIN).await?)
+    Ok(call.clients.search.get_offer(asked, ANSWER_WITHIN).await?)
 }
 
 /// How many the caller wants.
@@ -84,14 +91,11 @@ pub fn limit(limit: Option<i32>) -> u32 {
 /// All offers of a search in the order that is asked for. It does not change: the same search has the same offers until it
 /// expires, so a place in it can be told by its number.
 pub async fn sorted(
-    clients: &Clients,
-    caller: &Caller,
+    call: Call<'_>,
     offer_request_id: String,
     sort: Option<types::OfferSort>,
 ) -> Result<Vec<flights::Offer>, Problem> {
-    let mut offers = read(clients, caller, offer_request_id, OFFERS_MAX)
-        .await?
-        .offers;
+    let mut offers = found(call, offer_request_id, OFFERS_MAX).await?.offers;
     match sort {
         Some(types::OfferSort::Duration) => offers.sort_by_key(duration),
         Some(types::OfferSort::Departure) => offers.sort_by_key(departure),

@@ -1,47 +1,74 @@
 //! Webhook endpoints and what was sent to them. Each contract has endpoints of its own, told apart by the format of their
 //! payloads.
 //!
-//! `contract` is the door's, as in its paths; it names the format too. Lists page as their contract pages.
+//! The name of the contract is that of the format too. Lists page as their contract pages.
 
 use crate::api::shared::{self as types, operations as op};
-use crate::edge::Clients;
-use crate::edge::call::{ANSWER_WITHIN, context, filled, idempotency};
-use crate::edge::condition::{is_known, version_seen};
+use crate::edge::call::{ANSWER_WITHIN, Call, filled, idempotency, words};
+use crate::edge::condition::{unless_known, version_seen};
 use crate::edge::money::large;
-use crate::edge::page;
-use crate::kernel::chance::Chance;
+use crate::edge::page::{self, listed};
 use crate::kernel::clock::rfc3339;
 use crate::kernel::id::WebhookEndpointId;
-use crate::platform::auth::Caller;
 use crate::rpc::common::v1::Page;
 use crate::rpc::notify::v1 as notify;
 use crate::wire::etag;
 use crate::wire::problem::Problem;
 
+/// The operations but the lists, for a contract that has them.
+macro_rules! operations {
+    () => {
+        $crate::edge::door::handlers! {
+            create_webhook_endpoint: CreateWebhookEndpointInput -> CreateWebhookEndpoint = webhook_endpoints::create;
+            get_webhook_endpoint: GetWebhookEndpointInput -> GetWebhookEndpoint = webhook_endpoints::get;
+            update_webhook_endpoint: UpdateWebhookEndpointInput -> UpdateWebhookEndpoint = webhook_endpoints::update;
+            delete_webhook_endpoint: DeleteWebhookEndpointInput -> DeleteWebhookEndpoint = webhook_endpoints::delete;
+            redeliver_webhook: RedeliverWebhookInput -> RedeliverWebhook = webhook_endpoints::redeliver;
+        }
+    };
+}
+pub(super) use operations;
+
+/// The lists, for contracts that page by cursor.
+macro_rules! lists {
+    () => {
+        $crate::edge::door::handlers! {
+            list_webhook_endpoints: ListWebhookEndpointsInput -> ListWebhookEndpoints = webhook_endpoints::list;
+            list_webhook_deliveries: ListWebhookDeliveriesInput -> ListWebhookDeliveries =
+                webhook_endpoints::list_deliveries;
+        }
+    };
+}
+pub(super) use lists;
+
+/// Where a contract has them.
+pub const PATH: &str = "webhook-endpoints";
+
 /// Makes an endpoint.
 pub async fn create(
-    clients: &Clients,
-    chance: &Chance,
-    caller: &Caller,
-    contract: &str,
+    call: Call<'_>,
     request: op::CreateWebhookEndpointInput,
 ) -> Result<op::CreateWebhookEndpoint, Problem> {
     let (key, input) = (request.idempotency_key, request.body);
     let endpoint_id = match &key {
         // The key names the endpoint, so that a repeat finds it.
-        Some(key) => WebhookEndpointId::named(&[&caller.world, &caller.account_id, contract, key]),
-        None => WebhookEndpointId::new(caller.now_us, chance),
+        Some(key) => {
+            let owner = call.caller;
+            WebhookEndpointId::named(&[&owner.world, &owner.account_id, call.contract, key])
+        }
+        None => WebhookEndpointId::new(call.caller.now_us, call.chance),
     };
     let asked = notify::CreateEndpointRequest {
-        context: context(caller),
-        idempotency: idempotency(&key.unwrap_or_default(), contract, Some(&input)),
+        context: call.context(),
+        idempotency: idempotency(&key.unwrap_or_default(), call.contract, Some(&input)),
         endpoint_id: endpoint_id.into(),
         url: input.url,
         events: event_types(input.events),
-        format: contract.to_owned(),
+        format: call.contract.to_owned(),
         description: input.description.unwrap_or_default(),
     };
-    let made = clients
+    let made = call
+        .clients
         .webhooks
         .create_endpoint(asked, ANSWER_WITHIN)
         .await?;
@@ -49,7 +76,7 @@ pub async fn create(
     let idempotency_replayed = made.secret.is_empty();
     let body = endpoint(made);
     Ok(op::CreateWebhookEndpoint::Created {
-        location: format!("{}/{}", path(contract), body.id),
+        location: call.location(PATH, &body.id),
         etag: etag::of_version(body.version),
         idempotency_replayed,
         body,
@@ -58,17 +85,16 @@ pub async fn create(
 
 /// A page of endpoints, and the cursor of the next.
 pub async fn endpoints(
-    clients: &Clients,
-    caller: &Caller,
-    contract: &str,
+    call: Call<'_>,
     page: Option<Page>,
 ) -> Result<(Vec<types::WebhookEndpoint>, String), Problem> {
     let asked = notify::ListEndpointsRequest {
-        context: context(caller),
-        format: contract.to_owned(),
+        context: call.context(),
+        format: call.contract.to_owned(),
         page,
     };
-    let found = clients
+    let found = call
+        .clients
         .webhooks
         .list_endpoints(asked, ANSWER_WITHIN)
         .await?;
@@ -80,66 +106,57 @@ pub async fn endpoints(
 
 /// Lists endpoints by cursor.
 pub async fn list(
-    clients: &Clients,
-    caller: &Caller,
-    contract: &str,
+    call: Call<'_>,
     request: op::ListWebhookEndpointsInput,
 ) -> Result<op::ListWebhookEndpoints, Problem> {
     let asked = page::asked(request.after, request.limit);
-    let (data, next) = endpoints(clients, caller, contract, asked).await?;
+    let (data, next) = endpoints(call, asked).await?;
     Ok(op::ListWebhookEndpoints::Ok {
-        link: page::link(&path(contract), &[], request.limit, &next),
-        body: types::WebhookEndpointList {
-            data,
-            next_cursor: filled(next),
-        },
+        link: page::link(&call.path(PATH), &[], request.limit, &next),
+        body: listed!(WebhookEndpointList: data, next),
     })
 }
 
 /// Shows an endpoint, to who has not seen this version of it.
 pub async fn get(
-    clients: &Clients,
-    caller: &Caller,
-    contract: &str,
+    call: Call<'_>,
     request: op::GetWebhookEndpointInput,
 ) -> Result<op::GetWebhookEndpoint, Problem> {
-    let found = found(clients, caller, contract, request.webhook_endpoint_id).await?;
-    let body = endpoint(found);
+    let body = endpoint(found(call, request.webhook_endpoint_id).await?);
     let etag = etag::of_version(body.version);
-    if is_known(request.if_none_match.as_deref(), &etag) {
-        return Ok(op::GetWebhookEndpoint::NotModified { etag });
-    }
-    Ok(op::GetWebhookEndpoint::Ok { etag, body })
+    Ok(unless_known!(
+        GetWebhookEndpoint,
+        request.if_none_match,
+        etag,
+        body
+    ))
 }
 
-async fn found(
-    clients: &Clients,
-    caller: &Caller,
-    contract: &str,
-    endpoint_id: String,
-) -> Result<notify::Endpoint, Problem> {
+async fn found(call: Call<'_>, endpoint_id: String) -> Result<notify::Endpoint, Problem> {
     let asked = notify::GetEndpointRequest {
-        context: context(caller),
+        context: call.context(),
         endpoint_id,
-        format: contract.to_owned(),
+        format: call.contract.to_owned(),
     };
-    Ok(clients.webhooks.get_endpoint(asked, ANSWER_WITHIN).await?)
+    Ok(call
+        .clients
+        .webhooks
+        .get_endpoint(asked, ANSWER_WITHIN)
+        .await?)
 }
 
 /// Changes what is given of the version that the caller has seen.
 pub async fn update(
-    clients: &Clients,
-    caller: &Caller,
-    contract: &str,
+    call: Call<'_>,
     request: op::UpdateWebhookEndpointInput,
 ) -> Result<op::UpdateWebhookEndpoint, Problem> {
     let (endpoint_id, input) = (request.webhook_endpoint_id, request.body);
-    let current = found(clients, caller, contract, endpoint_id.clone()).await?;
+    let current = found(call, endpoint_id.clone()).await?;
     let expected_version = version_seen(request.if_match.as_deref(), current.version)?;
     let asked = notify::UpdateEndpointRequest {
-        context: context(caller),
+        context: call.context(),
         endpoint_id,
-        format: contract.to_owned(),
+        format: call.contract.to_owned(),
         expected_version,
         url: input.url,
         replace_events: input.events.is_some(),
@@ -150,7 +167,8 @@ pub async fn update(
             .unwrap_or_default(),
         description: input.description,
     };
-    let changed = clients
+    let changed = call
+        .clients
         .webhooks
         .update_endpoint(asked, ANSWER_WITHIN)
         .await?;
@@ -163,17 +181,15 @@ pub async fn update(
 
 /// Deletes an endpoint; again, too.
 pub async fn delete(
-    clients: &Clients,
-    caller: &Caller,
-    contract: &str,
+    call: Call<'_>,
     request: op::DeleteWebhookEndpointInput,
 ) -> Result<op::DeleteWebhookEndpoint, Problem> {
     let asked = notify::DeleteEndpointRequest {
-        context: context(caller),
+        context: call.context(),
         endpoint_id: request.webhook_endpoint_id,
-        format: contract.to_owned(),
+        format: call.contract.to_owned(),
     };
-    clients
+    call.clients
         .webhooks
         .delete_endpoint(asked, ANSWER_WITHIN)
         .await?;
@@ -182,19 +198,18 @@ pub async fn delete(
 
 /// A page of what was sent, and the cursor of the next.
 pub async fn deliveries(
-    clients: &Clients,
-    caller: &Caller,
-    contract: &str,
+    call: Call<'_>,
     endpoint_id: &str,
     page: Option<Page>,
 ) -> Result<(Vec<types::WebhookDelivery>, String), Problem> {
     let asked = notify::ListDeliveriesRequest {
-        context: context(caller),
+        context: call.context(),
         endpoint_id: endpoint_id.to_owned(),
-        format: contract.to_owned(),
+        format: call.contract.to_owned(),
         page,
     };
-    let found = clients
+    let found = call
+        .clients
         .webhooks
         .list_deliveries(asked, ANSWER_WITHIN)
         .await?;
@@ -206,61 +221,48 @@ pub async fn deliveries(
 
 /// Lists by cursor what was sent to an endpoint.
 pub async fn list_deliveries(
-    clients: &Clients,
-    caller: &Caller,
-    contract: &str,
+    call: Call<'_>,
     request: op::ListWebhookDeliveriesInput,
 ) -> Result<op::ListWebhookDeliveries, Problem> {
     let id = &request.webhook_endpoint_id;
     let asked = page::asked(request.after, request.limit);
-    let (data, next) = deliveries(clients, caller, contract, id, asked).await?;
-    let path = deliveries_of(contract, id);
+    let (data, next) = deliveries(call, id, asked).await?;
     Ok(op::ListWebhookDeliveries::Ok {
-        link: page::link(&path, &[], request.limit, &next),
-        body: types::WebhookDeliveryList {
-            data,
-            next_cursor: filled(next),
-        },
+        link: page::link(&deliveries_path(call, id), &[], request.limit, &next),
+        body: listed!(WebhookDeliveryList: data, next),
     })
 }
 
 /// Sends once more.
 pub async fn redeliver(
-    clients: &Clients,
-    caller: &Caller,
-    contract: &str,
+    call: Call<'_>,
     request: op::RedeliverWebhookInput,
 ) -> Result<op::RedeliverWebhook, Problem> {
-    let location = deliveries_of(contract, &request.webhook_endpoint_id);
+    let location = deliveries_path(call, &request.webhook_endpoint_id);
     let asked = notify::RedeliverRequest {
-        context: context(caller),
+        context: call.context(),
         endpoint_id: request.webhook_endpoint_id,
-        format: contract.to_owned(),
+        format: call.contract.to_owned(),
         delivery_id: request.webhook_delivery_id,
     };
-    let sent = clients.webhooks.redeliver(asked, ANSWER_WITHIN).await?;
+    let sent = call
+        .clients
+        .webhooks
+        .redeliver(asked, ANSWER_WITHIN)
+        .await?;
     Ok(op::RedeliverWebhook::Accepted {
         location,
         body: delivery(sent),
     })
 }
 
-/// Where the endpoints of a contract are.
-pub fn path(contract: &str) -> String {
-    format!("/{contract}/webhook-endpoints")
-}
-
 /// Where it is told what was sent to an endpoint.
-pub fn deliveries_of(contract: &str, endpoint_id: &str) -> String {
-    format!("{}/{endpoint_id}/deliveries", path(contract))
+pub fn deliveries_path(call: Call<'_>, endpoint_id: &str) -> String {
+    call.path(&format!("{PATH}/{endpoint_id}/deliveries"))
 }
 
 fn event_types(input: Option<Vec<types::EventTypeInput>>) -> Vec<String> {
-    input
-        .unwrap_or_default()
-        .into_iter()
-        .map(|kind| kind.as_str().to_owned())
-        .collect()
+    words(&input.unwrap_or_default(), types::EventTypeInput::as_str)
 }
 
 fn endpoint(endpoint: notify::Endpoint) -> types::WebhookEndpoint {

@@ -3,7 +3,7 @@
 use utoipa::openapi::OpenApi;
 
 use crate::api::{partner_v1, private_v1, public_v1, public_v2};
-use crate::edge;
+use crate::edge::Door;
 
 /// A contract that is kept.
 pub struct Kept {
@@ -23,25 +23,25 @@ pub const CONTRACTS: &[Kept] = &[
         name: public_v2::NAME,
         json: public_v2::CONTRACT,
         yaml: public_v2::CONTRACT_YAML,
-        reported: public_v2::routes::document::<edge::public_v2::Door>,
+        reported: public_v2::routes::document::<Door>,
     },
     Kept {
         name: public_v1::NAME,
         json: public_v1::CONTRACT,
         yaml: public_v1::CONTRACT_YAML,
-        reported: public_v1::routes::document::<edge::public_v1::Door>,
+        reported: public_v1::routes::document::<Door>,
     },
     Kept {
         name: partner_v1::NAME,
         json: partner_v1::CONTRACT,
         yaml: partner_v1::CONTRACT_YAML,
-        reported: partner_v1::routes::document::<edge::partner_v1::Door>,
+        reported: partner_v1::routes::document::<Door>,
     },
     Kept {
         name: private_v1::NAME,
         json: private_v1::CONTRACT,
         yaml: private_v1::CONTRACT_YAML,
-        reported: private_v1::routes::document::<edge::private_v1::Door>,
+        reported: private_v1::routes::document::<Door>,
     },
 ];
 

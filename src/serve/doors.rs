@@ -31,29 +31,16 @@ pub fn public(
     let partner = Arc::new(Contract::new(partner_v1::NAME, partner_v1::CONTRACT));
     let contracts = vec![Arc::clone(&v2), Arc::clone(&v1), Arc::clone(&partner)];
     let core = core(clients, options, contracts);
-    let api = edge::public_v2::Door {
-        clients: clients.clone(),
-        chance: options.chance.clone(),
-    };
-    let older = edge::public_v1::Door {
-        clients: clients.clone(),
-        chance: options.chance.clone(),
-    };
-    let agencies = edge::partner_v1::Door {
-        clients: clients.clone(),
-        chance: options.chance.clone(),
-    };
-    let routes = public_v2::routes::router(Door::new(Arc::clone(&core), v2, api))
-        .merge(public_v1::routes::router(Door::new(
+    let at = |contract| {
+        Door::new(
             Arc::clone(&core),
-            v1,
-            older,
-        )))
-        .merge(partner_v1::routes::router(Door::new(
-            Arc::clone(&core),
-            partner,
-            agencies,
-        )));
+            contract,
+            implementation(clients, options),
+        )
+    };
+    let routes = public_v2::routes::router(at(v2))
+        .merge(public_v1::routes::router(at(v1)))
+        .merge(partner_v1::routes::router(at(partner)));
     let pages = Pages {
         contracts: kept(|contract| contract.audience() != "private"),
         released: released::OPEN,
@@ -78,11 +65,8 @@ pub fn private(
 ) -> Router {
     let v1 = Arc::new(Contract::new(private_v1::NAME, private_v1::CONTRACT));
     let core = core(clients, options, vec![Arc::clone(&v1)]);
-    let api = edge::private_v1::Door {
-        clients: clients.clone(),
-        chance: options.chance.clone(),
-    };
-    let routes = private_v1::routes::router(Door::new(Arc::clone(&core), v1, api));
+    let door = Door::new(Arc::clone(&core), v1, implementation(clients, options));
+    let routes = private_v1::routes::router(door);
     let pages = Pages {
         contracts: kept(|contract| contract.audience() == "private"),
         released: released::PRIVATE,
@@ -96,6 +80,14 @@ pub fn private(
         base_url: format!("http://{address}"),
     };
     with_fallbacks(routes.merge(docs::router(&pages, &core)), &core)
+}
+
+/// What answers at every contract.
+fn implementation(clients: &Clients, options: &Options) -> edge::Door {
+    edge::Door {
+        clients: clients.clone(),
+        chance: options.chance.clone(),
+    }
 }
 
 /// What the contracts of a listener share.

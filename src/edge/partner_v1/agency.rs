@@ -1,45 +1,33 @@
 //! The agency itself, and its credit.
 
 use crate::api::partner_v1::{operations as op, types};
-use crate::edge::call::{ANSWER_WITHIN, context};
-use crate::edge::condition;
+use crate::edge::call::{ANSWER_WITHIN, Call};
+use crate::edge::condition::unless_known;
 use crate::edge::money::money;
-use crate::platform::auth::Caller;
 use crate::rpc::billing::v1::{CreditAccount, GetCreditRequest};
 use crate::rpc::common::v1::Money;
 use crate::rpc::identity::v1::{Account, GetAccountRequest};
 use crate::wire::etag;
 use crate::wire::problem::Problem;
 
-use super::Door;
-
-pub async fn get(
-    door: &Door,
-    caller: &Caller,
-    request: op::GetAgencyInput,
-) -> Result<op::GetAgency, Problem> {
+pub async fn get(call: Call<'_>, request: op::GetAgencyInput) -> Result<op::GetAgency, Problem> {
     let asked = GetAccountRequest {
-        context: context(caller),
-        account_id: caller.account_id.clone(),
+        context: call.context(),
+        account_id: call.caller.account_id.clone(),
     };
-    let account = door
+    let account = call
         .clients
         .accounts
         .get_account(asked, ANSWER_WITHIN)
         .await?;
     let asked = GetCreditRequest {
-        context: context(caller),
+        context: call.context(),
         account_id: String::new(),
     };
-    let credit = door.clients.credit.get_credit(asked, ANSWER_WITHIN).await?;
+    let credit = call.clients.credit.get_credit(asked, ANSWER_WITHIN).await?;
     let body = agency(account, &credit);
     let etag = etag::of_body(&body);
-    Ok(
-        match condition::is_known(request.if_none_match.as_deref(), &etag) {
-            true => op::GetAgency::NotModified { etag },
-            false => op::GetAgency::Ok { etag, body },
-        },
-    )
+    Ok(unless_known!(GetAgency, request.if_none_match, etag, body))
 }
 
 fn agency(account: Account, credit: &CreditAccount) -> types::Agency {

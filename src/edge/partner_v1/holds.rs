@@ -2,18 +2,15 @@
 
 use crate::api::partner_v1::{operations as op, types};
 use crate::api::problem::Code;
-use crate::edge::call::{ANSWER_WITHIN, context};
-use crate::edge::condition;
+use crate::edge::call::{ANSWER_WITHIN, Call};
+use crate::edge::condition::unless_known;
 use crate::edge::money::{large, small};
 use crate::kernel::clock::rfc3339;
 use crate::kernel::id::HoldId;
-use crate::platform::auth::Caller;
 use crate::platform::status::code_of;
 use crate::rpc::flights::v1 as flights;
 use crate::wire::etag;
 use crate::wire::problem::Problem;
-
-use super::Door;
 
 /// For how long seats are held when the agency does not say.
 const TTL_MINUTES: i32 = 30;
@@ -21,15 +18,14 @@ const MINUTE_US: i64 = 60_000_000;
 
 /// Holds seats. Its key names the hold, so that a repeat finds the one that it made.
 pub async fn create(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::CreateHoldInput,
 ) -> Result<op::CreateHold, Problem> {
-    let hold_id = named(caller, &request.idempotency_key);
+    let hold_id = named(call, &request.idempotency_key);
     let ttl_minutes = request.body.ttl_minutes.unwrap_or(TTL_MINUTES);
     let ttl_us = i64::from(ttl_minutes) * MINUTE_US;
     let items: Vec<_> = request.body.items.into_iter().map(item_asked).collect();
-    let known = find(door, caller, &hold_id).await?;
+    let known = find(call, &hold_id).await?;
     let replayed = known.is_some();
     let hold = match known {
         Some(hold) if hold.items != items || hold.expires_at_us - hold.created_at_us != ttl_us => {
@@ -41,12 +37,12 @@ pub async fn create(
         Some(hold) => hold,
         None => {
             let asked = flights::HoldSeatsRequest {
-                context: context(caller),
+                context: call.context(),
                 hold_id,
                 items,
-                expires_at_us: caller.now_us + ttl_us,
+                expires_at_us: call.caller.now_us + ttl_us,
             };
-            door.clients
+            call.clients
                 .inventory
                 .hold_seats(asked, ANSWER_WITHIN)
                 .await?
@@ -54,47 +50,33 @@ pub async fn create(
     };
     let body = self::hold(hold);
     Ok(op::CreateHold::Created {
-        location: format!("/partner/v1/holds/{}", body.id),
+        location: call.location("holds", &body.id),
         etag: etag::of_version(body.version),
         idempotency_replayed: replayed,
         body,
     })
 }
 
-pub async fn get(
-    door: &Door,
-    caller: &Caller,
-    request: op::GetHoldInput,
-) -> Result<op::GetHold, Problem> {
+pub async fn get(call: Call<'_>, request: op::GetHoldInput) -> Result<op::GetHold, Problem> {
     let asked = flights::GetHoldRequest {
-        context: context(caller),
+        context: call.context(),
         hold_id: request.hold_id,
     };
-    let found = door
-        .clients
-        .inventory
-        .get_hold(asked, ANSWER_WITHIN)
-        .await?;
-    let body = hold(found);
+    let inventory = &call.clients.inventory;
+    let body = hold(inventory.get_hold(asked, ANSWER_WITHIN).await?);
     let etag = etag::of_version(body.version);
-    Ok(
-        match condition::is_known(request.if_none_match.as_deref(), &etag) {
-            true => op::GetHold::NotModified { etag },
-            false => op::GetHold::Ok { etag, body },
-        },
-    )
+    Ok(unless_known!(GetHold, request.if_none_match, etag, body))
 }
 
 pub async fn release(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::ReleaseHoldInput,
 ) -> Result<op::ReleaseHold, Problem> {
     let asked = flights::ReleaseHoldRequest {
-        context: context(caller),
+        context: call.context(),
         hold_id: request.hold_id,
     };
-    door.clients
+    call.clients
         .inventory
         .release_hold(asked, ANSWER_WITHIN)
         .await?;
@@ -102,21 +84,17 @@ pub async fn release(
 }
 
 /// The hold that an agency's key names.
-pub fn named(caller: &Caller, key: &str) -> String {
-    HoldId::named(&[&caller.world, &caller.account_id, key]).into()
+pub fn named(call: Call<'_>, key: &str) -> String {
+    HoldId::named(&[&call.caller.world, &call.caller.account_id, key]).into()
 }
 
 /// A hold of the caller's, if there is one.
-pub async fn find(
-    door: &Door,
-    caller: &Caller,
-    hold_id: &str,
-) -> Result<Option<flights::Hold>, Problem> {
+pub async fn find(call: Call<'_>, hold_id: &str) -> Result<Option<flights::Hold>, Problem> {
     let asked = flights::GetHoldRequest {
-        context: context(caller),
+        context: call.context(),
         hold_id: hold_id.to_owned(),
     };
-    match door.clients.inventory.get_hold(asked, ANSWER_WITHIN).await {
+    match call.clients.inventory.get_hold(asked, ANSWER_WITHIN).await {
         Ok(hold) => Ok(Some(hold)),
         Err(status) if code_of(&status) == Code::NotFound => Ok(None),
         Err(status) => Err(status.into()),

@@ -2,27 +2,26 @@
 
 use crate::api::partner_v1::{operations as op, types};
 use crate::api::problem::Code;
+use crate::edge::call::Call;
 use crate::edge::idempotency_keys;
 use crate::kernel::clock::rfc3339;
-use crate::platform::auth::Caller;
 use crate::wire::problem::Problem;
 
-use super::{Door, holds};
+use super::holds;
 
 pub async fn get(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::GetIdempotencyKeyInput,
 ) -> Result<op::GetIdempotencyKey, Problem> {
     // Who keeps the orders tells operations apart by names of its own.
     let operation = match request.operation {
         types::IdempotentOperation::CreateHold => {
-            return of_hold(door, caller, request.key).await;
+            return of_hold(call, request.key).await;
         }
         types::IdempotentOperation::IssueTickets => "createOrderPayment",
         other => other.as_str(),
     };
-    let known = idempotency_keys::get(&door.clients, caller, request.key, operation).await?;
+    let known = idempotency_keys::get(call, request.key, operation).await?;
     Ok(op::GetIdempotencyKey::Ok {
         body: types::IdempotencyRecord {
             operation: request.operation.as_str().to_owned(),
@@ -32,12 +31,8 @@ pub async fn get(
 }
 
 /// A hold is named by its key, so it is there or the request never arrived.
-async fn of_hold(
-    door: &Door,
-    caller: &Caller,
-    key: String,
-) -> Result<op::GetIdempotencyKey, Problem> {
-    let Some(hold) = holds::find(door, caller, &holds::named(caller, &key)).await? else {
+async fn of_hold(call: Call<'_>, key: String) -> Result<op::GetIdempotencyKey, Problem> {
+    let Some(hold) = holds::find(call, &holds::named(call, &key)).await? else {
         return Err(Problem::new(
             Code::NotFound,
             "the operation has not seen this key",

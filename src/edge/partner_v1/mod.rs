@@ -3,7 +3,6 @@
 
 mod agency;
 mod availability;
-mod events;
 mod holds;
 mod idempotency_keys;
 mod offer;
@@ -13,20 +12,10 @@ mod orders;
 mod ticketing;
 
 use crate::api::partner_v1::{NAME, PartnerV1, operations as op};
-use crate::edge::{Clients, order_cancellations, test_clock, token, webhook_endpoints};
-use crate::kernel::chance::Chance;
-use crate::platform::auth::Caller;
+use crate::edge::door::{Door, handlers};
+use crate::edge::{events, order_cancellations, test_clock, token, webhook_endpoints};
 use crate::wire::problem::Problem;
 use crate::wire::visitor::Visitor;
-
-/// The door.
-#[derive(Clone)]
-pub struct Door {
-    /// The services that it asks.
-    pub clients: Clients,
-    /// Where ids come from.
-    pub chance: Chance,
-}
 
 impl PartnerV1 for Door {
     async fn create_token(
@@ -37,219 +26,25 @@ impl PartnerV1 for Door {
         token::grant(&self.clients.credentials, "partner", &visitor, request).await
     }
 
-    async fn get_agency(
-        &self,
-        caller: Caller,
-        request: op::GetAgencyInput,
-    ) -> Result<op::GetAgency, Problem> {
-        agency::get(self, &caller, request).await
+    handlers! {
+        get_agency: GetAgencyInput -> GetAgency = agency::get;
+        get_availability: GetAvailabilityInput -> GetAvailability = availability::get;
+        create_offer_request: CreateOfferRequestInput -> CreateOfferRequest = offers::search;
+        get_offer_request: GetOfferRequestInput -> GetOfferRequest = offers::read_search;
+        get_offer: GetOfferInput -> GetOffer = offers::get;
+        create_hold: CreateHoldInput -> CreateHold = holds::create;
+        get_hold: GetHoldInput -> GetHold = holds::get;
+        release_hold: ReleaseHoldInput -> ReleaseHold = holds::release;
+        create_order: CreateOrderInput -> CreateOrder = orders::create;
+        list_orders: ListOrdersInput -> ListOrders = orders::list;
+        get_order: GetOrderInput -> GetOrder = orders::get;
+        issue_tickets: IssueTicketsInput -> IssueTickets = ticketing::issue;
+        void_order: VoidOrderInput -> VoidOrder = ticketing::void;
+        list_events: ListEventsInput -> ListEvents = events::list;
+        get_idempotency_key: GetIdempotencyKeyInput -> GetIdempotencyKey = idempotency_keys::get;
     }
-
-    async fn get_availability(
-        &self,
-        caller: Caller,
-        request: op::GetAvailabilityInput,
-    ) -> Result<op::GetAvailability, Problem> {
-        availability::get(self, &caller, request).await
-    }
-
-    async fn create_offer_request(
-        &self,
-        caller: Caller,
-        request: op::CreateOfferRequestInput,
-    ) -> Result<op::CreateOfferRequest, Problem> {
-        offers::search(self, &caller, request).await
-    }
-
-    async fn get_offer_request(
-        &self,
-        caller: Caller,
-        request: op::GetOfferRequestInput,
-    ) -> Result<op::GetOfferRequest, Problem> {
-        offers::read_search(self, &caller, request).await
-    }
-
-    async fn get_offer(
-        &self,
-        caller: Caller,
-        request: op::GetOfferInput,
-    ) -> Result<op::GetOffer, Problem> {
-        offers::get(self, &caller, request).await
-    }
-
-    async fn create_hold(
-        &self,
-        caller: Caller,
-        request: op::CreateHoldInput,
-    ) -> Result<op::CreateHold, Problem> {
-        holds::create(self, &caller, request).await
-    }
-
-    async fn get_hold(
-        &self,
-        caller: Caller,
-        request: op::GetHoldInput,
-    ) -> Result<op::GetHold, Problem> {
-        holds::get(self, &caller, request).await
-    }
-
-    async fn release_hold(
-        &self,
-        caller: Caller,
-        request: op::ReleaseHoldInput,
-    ) -> Result<op::ReleaseHold, Problem> {
-        holds::release(self, &caller, request).await
-    }
-
-    async fn create_order(
-        &self,
-        caller: Caller,
-        request: op::CreateOrderInput,
-    ) -> Result<op::CreateOrder, Problem> {
-        orders::create(self, &caller, request).await
-    }
-
-    async fn list_orders(
-        &self,
-        caller: Caller,
-        request: op::ListOrdersInput,
-    ) -> Result<op::ListOrders, Problem> {
-        orders::list(self, &caller, request).await
-    }
-
-    async fn get_order(
-        &self,
-        caller: Caller,
-        request: op::GetOrderInput,
-    ) -> Result<op::GetOrder, Problem> {
-        orders::get(self, &caller, request).await
-    }
-
-    async fn issue_tickets(
-        &self,
-        caller: Caller,
-        request: op::IssueTicketsInput,
-    ) -> Result<op::IssueTickets, Problem> {
-        ticketing::issue(self, &caller, request).await
-    }
-
-    async fn void_order(
-        &self,
-        caller: Caller,
-        request: op::VoidOrderInput,
-    ) -> Result<op::VoidOrder, Problem> {
-        ticketing::void(self, &caller, request).await
-    }
-
-    async fn quote_order_cancellation(
-        &self,
-        caller: Caller,
-        request: op::QuoteOrderCancellationInput,
-    ) -> Result<op::QuoteOrderCancellation, Problem> {
-        order_cancellations::quote(&self.clients, &self.chance, &caller, NAME, request).await
-    }
-
-    async fn get_order_cancellation(
-        &self,
-        caller: Caller,
-        request: op::GetOrderCancellationInput,
-    ) -> Result<op::GetOrderCancellation, Problem> {
-        order_cancellations::get(&self.clients, &caller, request).await
-    }
-
-    async fn confirm_order_cancellation(
-        &self,
-        caller: Caller,
-        request: op::ConfirmOrderCancellationInput,
-    ) -> Result<op::ConfirmOrderCancellation, Problem> {
-        order_cancellations::confirm(&self.clients, &caller, NAME, request).await
-    }
-
-    async fn list_events(
-        &self,
-        caller: Caller,
-        request: op::ListEventsInput,
-    ) -> Result<op::ListEvents, Problem> {
-        events::list(self, &caller, request).await
-    }
-
-    async fn create_webhook_endpoint(
-        &self,
-        caller: Caller,
-        request: op::CreateWebhookEndpointInput,
-    ) -> Result<op::CreateWebhookEndpoint, Problem> {
-        webhook_endpoints::create(&self.clients, &self.chance, &caller, NAME, request).await
-    }
-
-    async fn list_webhook_endpoints(
-        &self,
-        caller: Caller,
-        request: op::ListWebhookEndpointsInput,
-    ) -> Result<op::ListWebhookEndpoints, Problem> {
-        webhook_endpoints::list(&self.clients, &caller, NAME, request).await
-    }
-
-    async fn get_webhook_endpoint(
-        &self,
-        caller: Caller,
-        request: op::GetWebhookEndpointInput,
-    ) -> Result<op::GetWebhookEndpoint, Problem> {
-        webhook_endpoints::get(&self.clients, &caller, NAME, request).await
-    }
-
-    async fn update_webhook_endpoint(
-        &self,
-        caller: Caller,
-        request: op::UpdateWebhookEndpointInput,
-    ) -> Result<op::UpdateWebhookEndpoint, Problem> {
-        webhook_endpoints::update(&self.clients, &caller, NAME, request).await
-    }
-
-    async fn delete_webhook_endpoint(
-        &self,
-        caller: Caller,
-        request: op::DeleteWebhookEndpointInput,
-    ) -> Result<op::DeleteWebhookEndpoint, Problem> {
-        webhook_endpoints::delete(&self.clients, &caller, NAME, request).await
-    }
-
-    async fn list_webhook_deliveries(
-        &self,
-        caller: Caller,
-        request: op::ListWebhookDeliveriesInput,
-    ) -> Result<op::ListWebhookDeliveries, Problem> {
-        webhook_endpoints::list_deliveries(&self.clients, &caller, NAME, request).await
-    }
-
-    async fn redeliver_webhook(
-        &self,
-        caller: Caller,
-        request: op::RedeliverWebhookInput,
-    ) -> Result<op::RedeliverWebhook, Problem> {
-        webhook_endpoints::redeliver(&self.clients, &caller, NAME, request).await
-    }
-
-    async fn get_idempotency_key(
-        &self,
-        caller: Caller,
-        request: op::GetIdempotencyKeyInput,
-    ) -> Result<op::GetIdempotencyKey, Problem> {
-        idempotency_keys::get(self, &caller, request).await
-    }
-
-    async fn get_test_clock(
-        &self,
-        caller: Caller,
-        request: op::GetTestClockInput,
-    ) -> Result<op::GetTestClock, Problem> {
-        test_clock::get(&self.clients, &caller, request).await
-    }
-
-    async fn advance_test_clock(
-        &self,
-        caller: Caller,
-        request: op::AdvanceTestClockInput,
-    ) -> Result<op::AdvanceTestClock, Problem> {
-        test_clock::advance(&self.clients, &caller, request).await
-    }
+    order_cancellations::operations!();
+    test_clock::operations!();
+    webhook_endpoints::operations!();
+    webhook_endpoints::lists!();
 }

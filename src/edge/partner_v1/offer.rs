@@ -1,7 +1,7 @@
 //! Offers as the contract writes them.
 
 use crate::api::partner_v1::types;
-use crate::edge::itinerary::{conditions, passenger, passenger_price, price, slice};
+use crate::edge::itinerary::{conditions, passenger, passenger_prices, price, slice};
 use crate::kernel::clock::rfc3339;
 use crate::rpc::flights::v1 as flights;
 
@@ -19,11 +19,7 @@ pub fn offer(offer: flights::Offer) -> types::Offer {
         slices: offer.slices.into_iter().map(slice).collect(),
         passengers: offer.passengers.iter().map(passenger).collect(),
         price: price(offer.price),
-        passenger_prices: offer
-            .passenger_prices
-            .into_iter()
-            .map(passenger_price)
-            .collect(),
+        passenger_prices: passenger_prices(offer.passenger_prices),
         conditions: conditions(offer.conditions),
         hold_allowed: offer.hold_allowed,
         ticketing_time_limit: offer.payment_required_by_us.map(rfc3339),

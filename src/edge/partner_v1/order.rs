@@ -2,10 +2,10 @@
 
 use crate::api::partner_v1::types;
 use crate::edge::call::filled;
-use crate::edge::itinerary::{conditions, passenger_price, price, slice};
+use crate::edge::itinerary::{conditions, passenger_prices, price, slice};
 use crate::edge::money::{large, money};
 use crate::edge::order_parts::{
-    contact, passenger, payment, payment_status_name, refund, schedule_change, status_name, ticket,
+    contact, passenger, payment, payment_status_name, refund, schedule_changes, status_name, ticket,
 };
 use crate::edge::order_request::metadata_shown;
 use crate::kernel::clock::rfc3339;
@@ -41,18 +41,10 @@ pub fn order(order: booking::Order) -> types::Order {
         fare_brand: offer.fare_brand,
         slices: offer.slices.into_iter().map(slice).collect(),
         segment_statuses,
-        schedule_changes: order
-            .schedule_changes
-            .into_iter()
-            .map(schedule_change)
-            .collect(),
+        schedule_changes: schedule_changes(order.schedule_changes),
         passengers: order.passengers.into_iter().map(passenger).collect(),
         price: price(offer.price),
-        passenger_prices: offer
-            .passenger_prices
-            .into_iter()
-            .map(passenger_price)
-            .collect(),
+        passenger_prices: passenger_prices(offer.passenger_prices),
         conditions: conditions(offer.conditions),
         contact: contact(order.contact),
         tickets: order.tickets.into_iter().map(ticket).collect(),

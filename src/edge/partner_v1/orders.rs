@@ -2,57 +2,33 @@
 
 use crate::api::partner_v1::{operations as op, types};
 use crate::api::problem::Code;
-use crate::edge::call::{ANSWER_WITHIN, context, filled, idempotency, patience};
+use crate::edge::call::{Call, idempotency};
+use crate::edge::condition::unless_known;
 use crate::edge::itinerary::ptc_asked;
+use crate::edge::money::money_asked;
 use crate::edge::order_parts::statuses_named;
-use crate::edge::{condition, order_request, page};
-use crate::kernel::id::OrderId;
-use crate::platform::auth::Caller;
+use crate::edge::order_request::{self, answer, order_of};
+use crate::edge::page::{self, listed};
 use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::booking::v1 as booking;
-use crate::rpc::common::v1::Money;
-use crate::wire::etag;
 use crate::wire::problem::{Problem, Violation};
 
-use super::Door;
 use super::order::order;
 
 pub async fn create(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::CreateOrderInput,
 ) -> Result<op::CreateOrder, Problem> {
-    let (wait_ms, deadline) = patience(request.prefer.as_deref());
     let idempotency = idempotency(&request.idempotency_key, "", Some(&request.body));
-    let asked = booking::CreateOrderRequest {
-        context: context(caller),
-        idempotency,
-        order_id: OrderId::new(caller.now_us, &door.chance).into(),
-        wait_ms,
-        ..order_asked(door, caller, request.body)
-    };
-    let reply = door.clients.orders.create_order(asked, deadline).await?;
-    Ok(order_request::answer!(
-        CreateOrder,
-        reply,
-        "/partner/v1/orders"
-    ))
+    let asked = order_asked(call, request.body);
+    let preference = request.prefer.as_deref();
+    let reply = order_request::create(call, idempotency, preference, asked).await?;
+    Ok(answer!(call, CreateOrder, reply))
 }
 
-fn order_asked(
-    door: &Door,
-    caller: &Caller,
-    input: types::OrderInput,
-) -> booking::CreateOrderRequest {
+fn order_asked(call: Call<'_>, input: types::OrderInput) -> booking::CreateOrderRequest {
     match input {
-        types::OrderInput::Offer(input) => order_request::order(
-            input.offer_id,
-            input.passengers,
-            input.contact,
-            payment(door, caller, input.payment),
-            input.client_reference,
-            input.metadata,
-        ),
+        types::OrderInput::Offer(input) => order_of!(input, payment(call, input.payment)),
         types::OrderInput::Hold(input) => booking::CreateOrderRequest {
             hold_id: input.hold_id,
             passengers: input.passengers.into_iter().map(unknown).collect(),
@@ -60,7 +36,7 @@ fn order_asked(
                 String::new(),
                 Vec::new(),
                 input.contact,
-                payment(door, caller, input.payment),
+                payment(call, input.payment),
                 input.client_reference,
                 input.metadata,
             )
@@ -69,18 +45,10 @@ fn order_asked(
 }
 
 /// How an order is paid at once; `None` for later.
-fn payment(
-    door: &Door,
-    caller: &Caller,
-    input: types::OrderPaymentInput,
-) -> Option<booking::PaymentInstruction> {
+fn payment(call: Call<'_>, input: types::OrderPaymentInput) -> Option<booking::PaymentInstruction> {
     match input {
-        types::OrderPaymentInput::AgencyCredit(input) => {
-            Some(on_credit(door, caller, input.amount))
-        }
-        types::OrderPaymentInput::Card(input) => {
-            Some(by_card(door, caller, input.token, input.amount))
-        }
+        types::OrderPaymentInput::AgencyCredit(input) => Some(on_credit(call, input.amount)),
+        types::OrderPaymentInput::Card(input) => Some(by_card(call, input.token, input.amount)),
         types::OrderPaymentInput::Later(_) => None,
     }
 }
@@ -97,36 +65,23 @@ fn unknown(input: types::HoldPassengerInput) -> booking::OrderPassenger {
 }
 
 /// A payment on what the agency may owe.
-pub fn on_credit(
-    door: &Door,
-    caller: &Caller,
-    amount: Option<types::MoneyInput>,
-) -> booking::PaymentInstruction {
+pub fn on_credit(call: Call<'_>, amount: Option<types::MoneyInput>) -> booking::PaymentInstruction {
     booking::PaymentInstruction {
         method: PaymentMethod::AgencyCredit.into(),
-        ..by_card(door, caller, String::new(), amount)
+        ..by_card(call, String::new(), amount)
     }
 }
 
 /// A payment by card.
 pub fn by_card(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     token: String,
     amount: Option<types::MoneyInput>,
 ) -> booking::PaymentInstruction {
-    let amount = amount.map(|amount| Money {
-        amount: amount.amount,
-        currency: amount.currency,
-    });
-    order_request::card(caller, &door.chance, token, amount)
+    order_request::card(call, token, amount.map(money_asked))
 }
 
-pub async fn list(
-    door: &Door,
-    caller: &Caller,
-    request: op::ListOrdersInput,
-) -> Result<op::ListOrders, Problem> {
+pub async fn list(call: Call<'_>, request: op::ListOrdersInput) -> Result<op::ListOrders, Problem> {
     stand_together(request.locator.as_deref(), request.surname.as_deref())?;
     let status = request.status.map(|status| status.as_str());
     let filters = [
@@ -135,23 +90,15 @@ pub async fn list(
         ("status", status),
     ];
     let asked = booking::ListOrdersRequest {
-        context: context(caller),
         statuses: statuses_named(status),
         locator: request.locator.clone().unwrap_or_default(),
         family_name: request.surname.clone().unwrap_or_default(),
-        page: page::asked(request.after.clone(), request.limit),
+        page: page::asked(request.after, request.limit),
         ..booking::ListOrdersRequest::default()
     };
-    let found = door
-        .clients
-        .orders
-        .list_orders(asked, ANSWER_WITHIN)
-        .await?;
-    let link = page::link("/partner/v1/orders", &filters, request.limit, &found.next);
-    let body = types::OrderList {
-        data: found.orders.into_iter().map(order).collect(),
-        next_cursor: filled(found.next),
-    };
+    let found = order_request::list(call, asked).await?;
+    let link = page::link(&call.path("orders"), &filters, request.limit, &found.next);
+    let body = listed!(OrderList: found.orders.into_iter().map(order), found.next);
     Ok(op::ListOrders::Ok { link, body })
 }
 
@@ -167,17 +114,8 @@ fn stand_together(locator: Option<&str>, surname: Option<&str>) -> Result<(), Pr
     Err(Problem::new(Code::InvalidParameter, detail).with_errors(vec![violation]))
 }
 
-pub async fn get(
-    door: &Door,
-    caller: &Caller,
-    request: op::GetOrderInput,
-) -> Result<op::GetOrder, Problem> {
-    let body = order(order_request::read(&door.clients, caller, &request.order_id).await?);
-    let etag = etag::of_version(body.version);
-    Ok(
-        match condition::is_known(request.if_none_match.as_deref(), &etag) {
-            true => op::GetOrder::NotModified { etag },
-            false => op::GetOrder::Ok { etag, body },
-        },
-    )
+pub async fn get(call: Call<'_>, request: op::GetOrderInput) -> Result<op::GetOrder, Problem> {
+    let found = order_request::read(call, &request.order_id).await?;
+    let (etag, body) = (order_request::tag(&found), order(found));
+    Ok(unless_known!(GetOrder, request.if_none_match, etag, body))
 }

@@ -1,22 +1,19 @@
 //! Accounts: open, list, read, change the credit limit.
 
 use crate::api::private_v1::{operations as op, types};
-use crate::edge::call::{ANSWER_WITHIN, context, filled};
+use crate::edge::call::{ANSWER_WITHIN, Call, filled};
+use crate::edge::condition::{unless_known, version_seen};
 use crate::edge::money::{large, money};
-use crate::edge::{condition, page};
+use crate::edge::page::{self, listed};
 use crate::kernel::clock::rfc3339;
 use crate::kernel::id::AccountId;
-use crate::platform::auth::Caller;
 use crate::rpc::common::v1::Money;
 use crate::rpc::identity::v1 as identity;
 use crate::wire::etag;
 use crate::wire::problem::Problem;
 
-use super::Door;
-
 pub async fn create(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     id: AccountId,
     request: op::CreateAccountInput,
 ) -> Result<op::CreateAccount, Problem> {
@@ -25,15 +22,15 @@ pub async fn create(
         types::AccountInput::Agency(input) => (input.name, Some(agency_asked(input.agency))),
     };
     let asked = identity::CreateAccountRequest {
-        context: context(caller),
+        context: call.context(),
         account_id: id.into(),
         name,
-        test: !caller.livemode,
-        world: caller.world.clone(),
+        test: !call.caller.livemode,
+        world: call.caller.world.clone(),
         agency,
         ..identity::CreateAccountRequest::default()
     };
-    let opened = door
+    let opened = call
         .clients
         .accounts
         .create_account(asked, ANSWER_WITHIN)
@@ -41,7 +38,7 @@ pub async fn create(
     let idempotency_replayed = opened.replayed;
     let body = account(opened);
     Ok(op::CreateAccount::Created {
-        location: format!("/private/v1/accounts/{}", body.id),
+        location: call.location("accounts", &body.id),
         etag: etag::of_version(body.version),
         idempotency_replayed,
         body,
@@ -49,55 +46,41 @@ pub async fn create(
 }
 
 pub async fn list(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::ListAccountsInput,
 ) -> Result<op::ListAccounts, Problem> {
     let asked = identity::ListAccountsRequest {
-        context: context(caller),
+        context: call.context(),
         page: page::asked(request.after, request.limit),
     };
-    let found = door
+    let found = call
         .clients
         .accounts
         .list_accounts(asked, ANSWER_WITHIN)
         .await?;
-    let link = page::link("/private/v1/accounts", &[], request.limit, &found.next);
-    let body = types::AccountList {
-        data: found.accounts.into_iter().map(account).collect(),
-        next_cursor: filled(found.next),
-    };
+    let link = page::link(&call.path("accounts"), &[], request.limit, &found.next);
+    let body = listed!(AccountList: found.accounts.into_iter().map(account), found.next);
     Ok(op::ListAccounts::Ok { link, body })
 }
 
-pub async fn get(
-    door: &Door,
-    caller: &Caller,
-    request: op::GetAccountInput,
-) -> Result<op::GetAccount, Problem> {
-    let body = account(read(door, caller, &request.account_id).await?);
+pub async fn get(call: Call<'_>, request: op::GetAccountInput) -> Result<op::GetAccount, Problem> {
+    let body = account(read(call, &request.account_id).await?);
     let etag = etag::of_version(body.version);
-    Ok(
-        match condition::is_known(request.if_none_match.as_deref(), &etag) {
-            true => op::GetAccount::NotModified { etag },
-            false => op::GetAccount::Ok { etag, body },
-        },
-    )
+    Ok(unless_known!(GetAccount, request.if_none_match, etag, body))
 }
 
 pub async fn update(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::UpdateAccountInput,
 ) -> Result<op::UpdateAccount, Problem> {
-    let current = read(door, caller, &request.account_id).await?.version;
+    let current = read(call, &request.account_id).await?.version;
     let asked = identity::SetCreditLimitRequest {
-        context: context(caller),
-        expected_version: condition::version_seen(request.if_match.as_deref(), current)?,
+        context: call.context(),
+        expected_version: version_seen(request.if_match.as_deref(), current)?,
         account_id: request.account_id,
         credit_limit: Some(limit_asked(request.body.credit_limit)),
     };
-    let changed = door
+    let changed = call
         .clients
         .accounts
         .set_credit_limit(asked, ANSWER_WITHIN)
@@ -109,16 +92,12 @@ pub async fn update(
     })
 }
 
-async fn read(
-    door: &Door,
-    caller: &Caller,
-    account_id: &str,
-) -> Result<identity::Account, Problem> {
+async fn read(call: Call<'_>, account_id: &str) -> Result<identity::Account, Problem> {
     let asked = identity::GetAccountRequest {
-        context: context(caller),
+        context: call.context(),
         account_id: account_id.to_owned(),
     };
-    Ok(door
+    Ok(call
         .clients
         .accounts
         .get_account(asked, ANSWER_WITHIN)

@@ -3,41 +3,37 @@
 use data_encoding::HEXLOWER;
 
 use crate::api::private_v1::{operations as op, types};
-use crate::edge::call::{ANSWER_WITHIN, context, filled};
+use crate::edge::call::{ANSWER_WITHIN, Call, filled};
 use crate::edge::money::large;
-use crate::edge::page;
+use crate::edge::page::{self, listed};
 use crate::kernel::clock::rfc3339;
-use crate::platform::auth::Caller;
 use crate::rpc::identity::v1 as identity;
 use crate::wire::problem::Problem;
 
-use super::Door;
-
 pub async fn list(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::ListAuditEventsInput,
 ) -> Result<op::ListAuditEvents, Problem> {
     let asked = identity::ListAuditRequest {
-        context: context(caller),
+        context: call.context(),
         page: page::asked(request.after, request.limit),
     };
-    let found = door.clients.audit.list_audit(asked, ANSWER_WITHIN).await?;
-    let link = page::link("/private/v1/audit-events", &[], request.limit, &found.next);
-    let body = types::AuditEventList {
-        data: found.events.into_iter().map(event).collect(),
-        next_cursor: filled(found.next),
-    };
+    let found = call.clients.audit.list_audit(asked, ANSWER_WITHIN).await?;
+    let link = page::link(&call.path("audit-events"), &[], request.limit, &found.next);
+    let body = listed!(AuditEventList: found.events.into_iter().map(event), found.next);
     Ok(op::ListAuditEvents::Ok { link, body })
 }
 
-pub async fn verify(door: &Door, caller: &Caller) -> Result<op::VerifyAuditEvents, Problem> {
+pub async fn verify(
+    call: Call<'_>,
+    _request: op::VerifyAuditEventsInput,
+) -> Result<op::VerifyAuditEvents, Problem> {
     let asked = identity::VerifyAuditRequest {
-        context: context(caller),
+        context: call.context(),
     };
     // The whole log is read, which may take most of what the operation has.
-    let within = caller.deadline.saturating_sub(ANSWER_WITHIN);
-    let found = door.clients.audit.verify_audit(asked, within).await?;
+    let within = call.caller.deadline.saturating_sub(ANSWER_WITHIN);
+    let found = call.clients.audit.verify_audit(asked, within).await?;
     let body = types::AuditVerification {
         valid: found.valid,
         events: large(found.events),

@@ -1,19 +1,17 @@
 //! API keys and OAuth clients: make, list, rotate, revoke. To the services both are keys; the contract tells them apart.
 
 use crate::api::private_v1::{operations as op, types};
-use crate::edge::call::{ANSWER_WITHIN, context, filled};
-use crate::edge::page;
+use crate::edge::call::{ANSWER_WITHIN, Call, filled, words};
+use crate::edge::page::{self, listed};
 use crate::kernel::clock::rfc3339;
 use crate::kernel::id::{ClientId, KeyId};
-use crate::platform::auth::Caller;
 use crate::rpc::identity::v1::{self as identity, KeyKind};
 use crate::wire::problem::Problem;
 
-use super::{Door, made};
+use super::audit::made;
 
 pub async fn create_key(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     id: KeyId,
     request: op::CreateApiKeyInput,
 ) -> Result<op::CreateApiKey, Problem> {
@@ -24,14 +22,10 @@ pub async fn create_key(
         audience: "public".to_owned(),
         account_id: input.account_id,
         name: input.name,
-        scopes: input
-            .scopes
-            .iter()
-            .map(|scope| scope.as_str().to_owned())
-            .collect(),
+        scopes: words(&input.scopes, types::PublicScopeInput::as_str),
         ..identity::CreateKeyRequest::default()
     };
-    let (idempotency_replayed, key) = create(door, caller, asked).await?;
+    let (idempotency_replayed, key) = create(call, asked).await?;
     Ok(op::CreateApiKey::Created {
         idempotency_replayed,
         body: api_key(key),
@@ -39,8 +33,7 @@ pub async fn create_key(
 }
 
 pub async fn create_client(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     id: ClientId,
     request: op::CreateClientInput,
 ) -> Result<op::CreateClient, Problem> {
@@ -54,25 +47,17 @@ pub async fn create_client(
             audience: "partner".to_owned(),
             account_id: input.account_id,
             name: input.name,
-            scopes: input
-                .scopes
-                .iter()
-                .map(|scope| scope.as_str().to_owned())
-                .collect(),
+            scopes: words(&input.scopes, types::PartnerScopeInput::as_str),
             ..client
         },
         types::ClientInput::Private(input) => identity::CreateKeyRequest {
             audience: "private".to_owned(),
             name: input.name,
-            roles: input
-                .roles
-                .iter()
-                .map(|role| role.as_str().to_owned())
-                .collect(),
+            roles: words(&input.roles, types::RoleInput::as_str),
             ..client
         },
     };
-    let (idempotency_replayed, key) = create(door, caller, asked).await?;
+    let (idempotency_replayed, key) = create(call, asked).await?;
     Ok(op::CreateClient::Created {
         idempotency_replayed,
         body: client_shown(key),
@@ -81,77 +66,64 @@ pub async fn create_client(
 
 /// Makes a key; says whether it was there already.
 async fn create(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     asked: identity::CreateKeyRequest,
 ) -> Result<(bool, identity::Key), Problem> {
     let asked = identity::CreateKeyRequest {
-        context: context(caller),
+        context: call.context(),
         ..asked
     };
-    let key = door.clients.keys.create_key(asked, ANSWER_WITHIN).await?;
+    let key = call.clients.keys.create_key(asked, ANSWER_WITHIN).await?;
     Ok((key.secret.is_empty(), key))
 }
 
 pub async fn list_keys(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::ListApiKeysInput,
 ) -> Result<op::ListApiKeys, Problem> {
-    let account_id = request.account_id.as_deref();
     let page = (request.after, request.limit);
-    let found = list(door, caller, KeyKind::ApiKey, account_id, page).await?;
-    let filters = [("account_id", account_id)];
-    let link = page::link("/private/v1/api-keys", &filters, request.limit, &found.next);
-    let body = types::ApiKeyList {
-        data: found.keys.into_iter().map(api_key).collect(),
-        next_cursor: filled(found.next),
-    };
+    let (link, found) = list(call, KeyKind::ApiKey, "api-keys", request.account_id, page).await?;
+    let body = listed!(ApiKeyList: found.keys.into_iter().map(api_key), found.next);
     Ok(op::ListApiKeys::Ok { link, body })
 }
 
 pub async fn list_clients(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::ListClientsInput,
 ) -> Result<op::ListClients, Problem> {
-    let account_id = request.account_id.as_deref();
     let page = (request.after, request.limit);
-    let found = list(door, caller, KeyKind::Client, account_id, page).await?;
-    let filters = [("account_id", account_id)];
-    let link = page::link("/private/v1/clients", &filters, request.limit, &found.next);
-    let body = types::ClientList {
-        data: found.keys.into_iter().map(client_shown).collect(),
-        next_cursor: filled(found.next),
-    };
+    let (link, found) = list(call, KeyKind::Client, "clients", request.account_id, page).await?;
+    let body = listed!(ClientList: found.keys.into_iter().map(client_shown), found.next);
     Ok(op::ListClients::Ok { link, body })
 }
 
+/// A page of keys of a kind, and the link to the next.
 async fn list(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     kind: KeyKind,
-    account_id: Option<&str>,
+    path: &str,
+    account_id: Option<String>,
     (after, limit): (Option<String>, Option<i32>),
-) -> Result<identity::ListKeysResponse, Problem> {
+) -> Result<(Option<String>, identity::ListKeysResponse), Problem> {
     let asked = identity::ListKeysRequest {
-        context: context(caller),
-        account_id: account_id.unwrap_or_default().to_owned(),
+        context: call.context(),
+        account_id: account_id.clone().unwrap_or_default(),
         kind: kind.into(),
         page: page::asked(after, limit),
     };
-    Ok(door.clients.keys.list_keys(asked, ANSWER_WITHIN).await?)
+    let found = call.clients.keys.list_keys(asked, ANSWER_WITHIN).await?;
+    let filters = [("account_id", account_id.as_deref())];
+    let link = page::link(&call.path(path), &filters, limit, &found.next);
+    Ok((link, found))
 }
 
 pub async fn rotate_key(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::RotateApiKeyInput,
 ) -> Result<op::RotateApiKey, Problem> {
-    let new = KeyId::of_bytes(made(caller, &op::ROTATE_API_KEY, &request.idempotency_key));
+    let new = KeyId::of_bytes(made(call, &op::ROTATE_API_KEY, &request.idempotency_key));
     let overlap = request.body.overlap_minutes;
-    let (idempotency_replayed, key) =
-        rotate(door, caller, request.key_id, new.into(), overlap).await?;
+    let (idempotency_replayed, key) = rotate(call, request.key_id, new.into(), overlap).await?;
     Ok(op::RotateApiKey::Created {
         idempotency_replayed,
         body: api_key(key),
@@ -159,14 +131,12 @@ pub async fn rotate_key(
 }
 
 pub async fn rotate_client(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::RotateClientInput,
 ) -> Result<op::RotateClient, Problem> {
-    let new = ClientId::of_bytes(made(caller, &op::ROTATE_CLIENT, &request.idempotency_key));
+    let new = ClientId::of_bytes(made(call, &op::ROTATE_CLIENT, &request.idempotency_key));
     let overlap = request.body.overlap_minutes;
-    let (idempotency_replayed, key) =
-        rotate(door, caller, request.client_id, new.into(), overlap).await?;
+    let (idempotency_replayed, key) = rotate(call, request.client_id, new.into(), overlap).await?;
     Ok(op::RotateClient::Created {
         idempotency_replayed,
         body: client_shown(key),
@@ -174,46 +144,43 @@ pub async fn rotate_client(
 }
 
 async fn rotate(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     key_id: String,
     new_key_id: String,
     overlap_minutes: i32,
 ) -> Result<(bool, identity::Key), Problem> {
     let asked = identity::RotateKeyRequest {
-        context: context(caller),
+        context: call.context(),
         key_id,
         new_key_id,
         overlap_minutes: overlap_minutes.unsigned_abs(),
     };
-    let key = door.clients.keys.rotate_key(asked, ANSWER_WITHIN).await?;
+    let key = call.clients.keys.rotate_key(asked, ANSWER_WITHIN).await?;
     Ok((key.secret.is_empty(), key))
 }
 
 pub async fn revoke_key(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::RevokeApiKeyInput,
 ) -> Result<op::RevokeApiKey, Problem> {
-    revoke(door, caller, request.key_id).await?;
+    revoke(call, request.key_id).await?;
     Ok(op::RevokeApiKey::NoContent)
 }
 
 pub async fn revoke_client(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::RevokeClientInput,
 ) -> Result<op::RevokeClient, Problem> {
-    revoke(door, caller, request.client_id).await?;
+    revoke(call, request.client_id).await?;
     Ok(op::RevokeClient::NoContent)
 }
 
-async fn revoke(door: &Door, caller: &Caller, key_id: String) -> Result<(), Problem> {
+async fn revoke(call: Call<'_>, key_id: String) -> Result<(), Problem> {
     let asked = identity::RevokeKeyRequest {
-        context: context(caller),
+        context: call.context(),
         key_id,
     };
-    door.clients.keys.revoke_key(asked, ANSWER_WITHIN).await?;
+    call.clients.keys.revoke_key(asked, ANSWER_WITHIN).await?;
     Ok(())
 }
 

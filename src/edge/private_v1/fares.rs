@@ -2,22 +2,19 @@
 
 use crate::api::private_v1::{operations as op, types};
 use crate::api::problem::Code;
-use crate::edge::call::{ANSWER_WITHIN, context, filled};
+use crate::edge::call::{ANSWER_WITHIN, Call, filled};
+use crate::edge::condition::unless_known;
 use crate::edge::itinerary::{cabin as cabin_name, cabin_asked};
 use crate::edge::money::{large, small};
-use crate::edge::{condition, page};
+use crate::edge::page::{self, listed};
 use crate::kernel::clock::rfc3339;
 use crate::kernel::id::FareId;
-use crate::platform::auth::Caller;
 use crate::rpc::flights::v1 as flights;
 use crate::wire::etag;
 use crate::wire::problem::Problem;
 
-use super::Door;
-
 pub async fn file(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     id: FareId,
     request: op::FileFareInput,
 ) -> Result<op::FileFare, Problem> {
@@ -31,7 +28,7 @@ pub async fn file(
         ));
     }
     let asked = flights::FileFareRequest {
-        context: context(caller),
+        context: call.context(),
         fare: Some(flights::Fare {
             id: id.into(),
             carrier: input.carrier,
@@ -46,71 +43,54 @@ pub async fn file(
             ..flights::Fare::default()
         }),
     };
-    let filed = door.clients.fares.file_fare(asked, ANSWER_WITHIN).await;
+    let filed = call.clients.fares.file_fare(asked, ANSWER_WITHIN).await;
     let filed = filed.map_err(|status| unknown(status.into()))?;
     let idempotency_replayed = filed.replayed;
     let body = fare(filed);
     Ok(op::FileFare::Created {
-        location: format!("/private/v1/fares/{}", body.id),
+        location: call.location("fares", &body.id),
         etag: etag::of_version(body.version),
         idempotency_replayed,
         body,
     })
 }
 
-pub async fn list(
-    door: &Door,
-    caller: &Caller,
-    request: op::ListFaresInput,
-) -> Result<op::ListFares, Problem> {
+pub async fn list(call: Call<'_>, request: op::ListFaresInput) -> Result<op::ListFares, Problem> {
     let filters = [
         ("carrier", request.carrier.as_deref()),
         ("account_code", request.account_code.as_deref()),
     ];
     let asked = flights::ListFaresRequest {
-        context: context(caller),
+        context: call.context(),
         carrier: request.carrier.clone().unwrap_or_default(),
         account_code: request.account_code.clone().unwrap_or_default(),
-        page: page::asked(request.after.clone(), request.limit),
+        page: page::asked(request.after, request.limit),
     };
-    let found = door.clients.fares.list_fares(asked, ANSWER_WITHIN).await?;
-    let link = page::link("/private/v1/fares", &filters, request.limit, &found.next);
-    let body = types::FareList {
-        data: found.fares.into_iter().map(fare).collect(),
-        next_cursor: filled(found.next),
-    };
+    let found = call.clients.fares.list_fares(asked, ANSWER_WITHIN).await?;
+    let link = page::link(&call.path("fares"), &filters, request.limit, &found.next);
+    let body = listed!(FareList: found.fares.into_iter().map(fare), found.next);
     Ok(op::ListFares::Ok { link, body })
 }
 
-pub async fn get(
-    door: &Door,
-    caller: &Caller,
-    request: op::GetFareInput,
-) -> Result<op::GetFare, Problem> {
+pub async fn get(call: Call<'_>, request: op::GetFareInput) -> Result<op::GetFare, Problem> {
     let asked = flights::GetFareRequest {
-        context: context(caller),
+        context: call.context(),
         fare_id: request.fare_id,
     };
-    let body = fare(door.clients.fares.get_fare(asked, ANSWER_WITHIN).await?);
+    let body = fare(call.clients.fares.get_fare(asked, ANSWER_WITHIN).await?);
     let etag = etag::of_version(body.version);
-    Ok(
-        match condition::is_known(request.if_none_match.as_deref(), &etag) {
-            true => op::GetFare::NotModified { etag },
-            false => op::GetFare::Ok { etag, body },
-        },
-    )
+    Ok(unless_known!(GetFare, request.if_none_match, etag, body))
 }
 
 pub async fn discontinue(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::DiscontinueFareInput,
 ) -> Result<op::DiscontinueFare, Problem> {
     let asked = flights::DiscontinueFareRequest {
-        context: context(caller),
+        context: call.context(),
         fare_id: request.fare_id,
     };
-    let ended = door
+    let ended = call
         .clients
         .fares
         .discontinue_fare(asked, ANSWER_WITHIN)

@@ -2,27 +2,25 @@
 
 use crate::api::private_v1::{operations as op, types};
 use crate::api::problem::Code;
-use crate::edge::call::{ANSWER_WITHIN, context, filled, idempotency};
-use crate::edge::itinerary::flight_time;
+use crate::edge::call::{ANSWER_WITHIN, Call, filled, idempotency};
+use crate::edge::condition::{unless_known, version_seen};
+use crate::edge::itinerary::{aircraft, flight_status, flight_time};
 use crate::edge::money::{large, small};
 use crate::edge::order_parts::status_name;
-use crate::edge::{condition, page};
-use crate::platform::auth::Caller;
+use crate::edge::order_request;
+use crate::edge::page::{self, listed};
 use crate::rpc::booking::v1 as booking;
 use crate::rpc::common::v1::Page;
 use crate::rpc::flights::v1 as flights;
 use crate::wire::etag;
 use crate::wire::problem::Problem;
 
-use super::Door;
-
 /// Orders that are read at once when those of a flight are gathered, and how often: more than any aircraft has seats.
 const ORDERS_AT_ONCE: u32 = 100;
 const ORDERS_ROUNDS: u32 = 20;
 
 pub async fn list(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::ListFlightsInput,
 ) -> Result<op::ListFlights, Problem> {
     let number = request.number.map(|number| number.to_string());
@@ -34,155 +32,120 @@ pub async fn list(
         ("destination", request.destination.as_deref()),
     ];
     let asked = flights::ListFlightsRequest {
-        context: context(caller),
+        context: call.context(),
         carrier: request.carrier.clone(),
         number: request.number.map_or(0, i32::unsigned_abs),
         origin: request.origin.clone().unwrap_or_default(),
         destination: request.destination.clone().unwrap_or_default(),
         date: request.date.clone(),
-        page: page::asked(request.after.clone(), request.limit),
+        page: page::asked(request.after, request.limit),
     };
-    let found = door
+    let found = call
         .clients
         .schedule
         .list_flights(asked, ANSWER_WITHIN)
         .await?;
-    let link = page::link("/private/v1/flights", &filters, request.limit, &found.next);
-    let body = types::FlightList {
-        data: found.flights.into_iter().map(flight).collect(),
-        next_cursor: filled(found.next),
-    };
+    let link = page::link(&call.path("flights"), &filters, request.limit, &found.next);
+    let body = listed!(FlightList: found.flights.into_iter().map(flight), found.next);
     Ok(op::ListFlights::Ok { link, body })
 }
 
-pub async fn get(
-    door: &Door,
-    caller: &Caller,
-    request: op::GetFlightInput,
-) -> Result<op::GetFlight, Problem> {
-    let body = flight(read(door, caller, &request.flight_id).await?);
+pub async fn get(call: Call<'_>, request: op::GetFlightInput) -> Result<op::GetFlight, Problem> {
+    let body = flight(read(call, &request.flight_id).await?);
     let etag = etag::of_version(body.version);
-    Ok(
-        match condition::is_known(request.if_none_match.as_deref(), &etag) {
-            true => op::GetFlight::NotModified { etag },
-            false => op::GetFlight::Ok { etag, body },
-        },
-    )
+    Ok(unless_known!(GetFlight, request.if_none_match, etag, body))
 }
 
 pub async fn cancel(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::CancelFlightInput,
 ) -> Result<op::CancelFlight, Problem> {
-    let preview = request.body.preview;
-    let current = read(door, caller, &request.flight_id).await?;
+    let (preview, id) = (request.body.preview, &request.flight_id);
+    let current = read(call, id).await?;
     let asked = flights::CancelFlightRequest {
-        context: context(caller),
-        flight: current.flight.clone(),
+        context: call.context(),
+        flight: current.flight,
         expected_version: seen(preview, request.if_match, current.version)?,
-        idempotency: idempotency(
-            &request.idempotency_key,
-            &request.flight_id,
-            Some(&request.body),
-        ),
+        idempotency: idempotency(&request.idempotency_key, id, Some(&request.body)),
         preview,
     };
-    let changed = door
-        .clients
-        .schedule
-        .cancel_flight(asked, ANSWER_WITHIN)
-        .await?;
-    let idempotency_replayed = changed.replayed;
-    let body = change(door, caller, preview, changed).await?;
+    let schedule = &call.clients.schedule;
+    let changed = schedule.cancel_flight(asked, ANSWER_WITHIN).await?;
+    let (etag, idempotency_replayed, body) = change(call, preview, current.version, changed).await?;
     Ok(op::CancelFlight::Ok {
-        etag: kept(preview, current.version, &body),
+        etag,
         idempotency_replayed,
         body,
     })
 }
 
 pub async fn retime(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::RetimeFlightInput,
 ) -> Result<op::RetimeFlight, Problem> {
-    let preview = request.body.preview;
-    let current = read(door, caller, &request.flight_id).await?;
+    let (preview, id) = (request.body.preview, &request.flight_id);
+    let current = read(call, id).await?;
     let asked = flights::RetimeFlightRequest {
-        context: context(caller),
-        flight: current.flight.clone(),
+        context: call.context(),
+        flight: current.flight,
         shift_minutes: request.body.shift_minutes,
         expected_version: seen(preview, request.if_match, current.version)?,
-        idempotency: idempotency(
-            &request.idempotency_key,
-            &request.flight_id,
-            Some(&request.body),
-        ),
+        idempotency: idempotency(&request.idempotency_key, id, Some(&request.body)),
         preview,
     };
-    let changed = door
-        .clients
-        .schedule
-        .retime_flight(asked, ANSWER_WITHIN)
-        .await?;
-    let idempotency_replayed = changed.replayed;
-    let body = change(door, caller, preview, changed).await?;
+    let schedule = &call.clients.schedule;
+    let changed = schedule.retime_flight(asked, ANSWER_WITHIN).await?;
+    let (etag, idempotency_replayed, body) = change(call, preview, current.version, changed).await?;
     Ok(op::RetimeFlight::Ok {
-        etag: kept(preview, current.version, &body),
+        etag,
         idempotency_replayed,
         body,
     })
-}
-
-/// The version that stands after the call: a preview changes nothing.
-fn kept(preview: bool, current: u64, change: &types::FlightChange) -> String {
-    match preview {
-        true => etag::of_version(large(current)),
-        false => etag::of_version(change.flight.version),
-    }
 }
 
 /// The version that the caller has seen; a preview overwrites nothing, so it needs none.
 fn seen(preview: bool, if_match: Option<String>, current: u64) -> Result<u64, Problem> {
     match if_match {
         None if preview => Ok(0),
-        given => condition::version_seen(given.as_deref(), current),
+        given => version_seen(given.as_deref(), current),
     }
 }
 
-/// What became of a flight, and whom it concerns. Orders learn of it before the answer, so that their next reading shows it.
+/// What became of a flight, and whom it concerns; its tag, and whether it had become of it before. Orders learn of it before the
+/// answer, so that their next reading shows it.
 async fn change(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     preview: bool,
+    current: u64,
     changed: flights::Flight,
-) -> Result<types::FlightChange, Problem> {
+) -> Result<(String, bool, types::FlightChange), Problem> {
     if !preview {
         let told = booking::RunDueRequest {
-            context: context(caller),
+            context: call.context(),
         };
-        door.clients.orders.run_due(told, ANSWER_WITHIN).await?;
+        call.clients.orders.run_due(told, ANSWER_WITHIN).await?;
     }
-    let affected_orders = affected(door, caller, changed.flight.clone()).await?;
-    Ok(types::FlightChange {
+    let affected_orders = affected(call, changed.flight.clone()).await?;
+    // A preview changes nothing, so what was there stands.
+    let version = if preview { current } else { changed.version };
+    let (etag, replayed) = (etag::of_version(large(version)), changed.replayed);
+    let body = types::FlightChange {
         preview,
         flight: flight(changed),
         affected_orders,
-    })
+    };
+    Ok((etag, replayed, body))
 }
 
 /// The live orders that have a flight.
 async fn affected(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     flight: Option<flights::FlightDate>,
 ) -> Result<Vec<types::AffectedOrder>, Problem> {
     let mut affected = Vec::new();
     let mut after = String::new();
     for _ in 0..ORDERS_ROUNDS {
         let asked = booking::ListOrdersRequest {
-            context: context(caller),
             flight: flight.clone(),
             page: Some(Page {
                 after,
@@ -190,11 +153,7 @@ async fn affected(
             }),
             ..booking::ListOrdersRequest::default()
         };
-        let found = door
-            .clients
-            .orders
-            .list_orders(asked, ANSWER_WITHIN)
-            .await?;
+        let found = order_request::list(call, asked).await?;
         affected.extend(found.orders.into_iter().filter_map(affected_order));
         after = found.next;
         if after.is_empty() {
@@ -218,12 +177,12 @@ fn affected_order(order: booking::Order) -> Option<types::AffectedOrder> {
     })
 }
 
-async fn read(door: &Door, caller: &Caller, flight_id: &str) -> Result<flights::Flight, Problem> {
+async fn read(call: Call<'_>, flight_id: &str) -> Result<flights::Flight, Problem> {
     let asked = flights::GetFlightRequest {
-        context: context(caller),
+        context: call.context(),
         flight: Some(named(flight_id)?),
     };
-    Ok(door
+    Ok(call
         .clients
         .schedule
         .get_flight(asked, ANSWER_WITHIN)
@@ -278,20 +237,8 @@ fn flight(flight: flights::Flight) -> types::Flight {
         departure: flight_time(flight.departure),
         arrival: flight_time(flight.arrival),
         duration_minutes: small(flight.duration_minutes),
-        aircraft: types::Aircraft {
-            code: flight.equipment,
-            name: flight.equipment_name,
-        },
+        aircraft: aircraft(flight.equipment, flight.equipment_name),
         version: large(flight.version),
-    }
-}
-
-/// How a flight is planned, in a word.
-pub fn flight_status(status: flights::FlightStatus) -> &'static str {
-    match status {
-        flights::FlightStatus::Unspecified | flights::FlightStatus::Scheduled => "scheduled",
-        flights::FlightStatus::Retimed => "retimed",
-        flights::FlightStatus::Cancelled => "cancelled",
     }
 }
 

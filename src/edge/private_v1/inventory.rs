@@ -3,50 +3,46 @@
 use std::collections::BTreeMap;
 
 use crate::api::private_v1::{operations as op, types};
-use crate::edge::call::{ANSWER_WITHIN, context, filled};
-use crate::edge::condition;
-use crate::edge::itinerary::cabin_asked;
+use crate::edge::call::{ANSWER_WITHIN, Call, filled};
+use crate::edge::condition::{unless_known, version_seen};
+use crate::edge::itinerary::{cabin_asked, flight_status};
 use crate::edge::money::{large, small};
-use crate::platform::auth::Caller;
 use crate::rpc::flights::v1 as flights;
 use crate::wire::etag;
 use crate::wire::problem::Problem;
 
-use super::Door;
-use super::flights::{flight_status, id, named};
+use super::flights::{id, named};
 
 pub async fn get(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::GetInventoryInput,
 ) -> Result<op::GetInventory, Problem> {
     let flight = named(&request.flight_id)?;
-    let body = inventory(read(door, caller, flight).await?);
+    let body = inventory(read(call, flight).await?);
     let etag = etag::of_version(body.version);
-    Ok(
-        match condition::is_known(request.if_none_match.as_deref(), &etag) {
-            true => op::GetInventory::NotModified { etag },
-            false => op::GetInventory::Ok { etag, body },
-        },
-    )
+    Ok(unless_known!(
+        GetInventory,
+        request.if_none_match,
+        etag,
+        body
+    ))
 }
 
 pub async fn set_limits(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::SetLimitsInput,
 ) -> Result<op::SetLimits, Problem> {
     let flight = named(&request.flight_id)?;
-    let current = read(door, caller, flight.clone()).await?.version;
-    let expected_version = condition::version_seen(request.if_match.as_deref(), current)?;
+    let current = read(call, flight.clone()).await?.version;
+    let expected_version = version_seen(request.if_match.as_deref(), current)?;
     let asked = flights::SetLimitsRequest {
-        context: context(caller),
+        context: call.context(),
         flight: Some(flight),
         cabin: cabin_asked(request.body.cabin).into(),
         limits: class_limits(request.body.limits),
         expected_version,
     };
-    let changed = door
+    let changed = call
         .clients
         .inventory
         .set_limits(asked, ANSWER_WITHIN)
@@ -59,18 +55,17 @@ pub async fn set_limits(
 }
 
 pub async fn explain(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::ExplainAvailabilityInput,
 ) -> Result<op::ExplainAvailability, Problem> {
     let seats = request.seats.unwrap_or(1);
     let asked = flights::ExplainAvailabilityRequest {
-        context: context(caller),
+        context: call.context(),
         flight: Some(named(&request.flight_id)?),
         booking_class: request.booking_class.clone(),
         seats: seats.unsigned_abs(),
     };
-    let found = door
+    let found = call
         .clients
         .inventory
         .explain_availability(asked, ANSWER_WITHIN)
@@ -115,15 +110,14 @@ fn summary(class: &str, found: &flights::Explanation) -> String {
 }
 
 async fn read(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     flight: flights::FlightDate,
 ) -> Result<flights::FlightInventory, Problem> {
     let asked = flights::GetInventoryRequest {
-        context: context(caller),
+        context: call.context(),
         flight: Some(flight),
     };
-    Ok(door
+    Ok(call
         .clients
         .inventory
         .get_inventory(asked, ANSWER_WITHIN)

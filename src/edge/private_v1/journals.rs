@@ -1,20 +1,16 @@
 //! Journals of the ledger.
 
 use crate::api::private_v1::{operations as op, types};
-use crate::edge::call::{ANSWER_WITHIN, context, filled};
+use crate::edge::call::{ANSWER_WITHIN, Call};
 use crate::edge::money::money;
-use crate::edge::page;
+use crate::edge::page::{self, listed};
 use crate::kernel::clock::rfc3339;
-use crate::platform::auth::Caller;
 use crate::rpc::billing::v1 as billing;
 use crate::rpc::common::v1::Money;
 use crate::wire::problem::Problem;
 
-use super::Door;
-
 pub async fn list(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::ListJournalsInput,
 ) -> Result<op::ListJournals, Problem> {
     let filters = [
@@ -22,22 +18,19 @@ pub async fn list(
         ("account", request.account.as_deref()),
     ];
     let asked = billing::ListJournalsRequest {
-        context: context(caller),
+        context: call.context(),
         order_id: request.order_id.clone().unwrap_or_default(),
         ledger_account: request.account.clone().unwrap_or_default(),
-        page: page::asked(request.after.clone(), request.limit),
+        page: page::asked(request.after, request.limit),
     };
-    let found = door
+    let found = call
         .clients
         .ledger
         .list_journals(asked, ANSWER_WITHIN)
         .await?;
-    let path = "/private/v1/ledger/journals";
-    let link = page::link(path, &filters, request.limit, &found.next);
-    let body = types::JournalList {
-        data: found.journals.into_iter().map(journal).collect(),
-        next_cursor: filled(found.next),
-    };
+    let path = call.path("ledger/journals");
+    let link = page::link(&path, &filters, request.limit, &found.next);
+    let body = listed!(JournalList: found.journals.into_iter().map(journal), found.next);
     Ok(op::ListJournals::Ok { link, body })
 }
 

@@ -2,28 +2,23 @@
 
 use crate::api::private_v1::{operations as op, types};
 use crate::api::problem::Code;
-use crate::edge::call::{ANSWER_WITHIN, context, filled};
+use crate::edge::call::{Call, filled};
+use crate::edge::condition::unless_known;
 use crate::edge::itinerary::{price, slice};
 use crate::edge::money::{large, money};
 use crate::edge::order_parts::{
-    contact, passenger, payment, payment_status_name, refund, schedule_change, status_name,
+    contact, passenger, payment, payment_status_name, refund, schedule_changes, status_name,
     statuses_named, ticket, type_name,
 };
-use crate::edge::{condition, page};
+use crate::edge::order_request;
+use crate::edge::page::{self, listed};
 use crate::kernel::clock::rfc3339;
-use crate::platform::auth::Caller;
 use crate::rpc::booking::v1 as booking;
-use crate::wire::etag;
 use crate::wire::problem::{Problem, Violation};
 
-use super::Door;
 use super::flights::named;
 
-pub async fn list(
-    door: &Door,
-    caller: &Caller,
-    request: op::ListOrdersInput,
-) -> Result<op::ListOrders, Problem> {
+pub async fn list(call: Call<'_>, request: op::ListOrdersInput) -> Result<op::ListOrders, Problem> {
     if request.surname.is_some() && request.locator.is_none() {
         let alone =
             Violation::at_parameter("surname", "dependency", "it is taken beside `locator`");
@@ -39,45 +34,24 @@ pub async fn list(
         ("status", status),
     ];
     let asked = booking::ListOrdersRequest {
-        context: context(caller),
         statuses: statuses_named(status),
         locator: request.locator.clone().unwrap_or_default(),
         family_name: request.surname.clone().unwrap_or_default(),
         flight: request.flight_id.as_deref().map(named).transpose()?,
         account_id: request.account_id.clone().unwrap_or_default(),
-        page: page::asked(request.after.clone(), request.limit),
+        page: page::asked(request.after, request.limit),
         ..booking::ListOrdersRequest::default()
     };
-    let found = door
-        .clients
-        .orders
-        .list_orders(asked, ANSWER_WITHIN)
-        .await?;
-    let link = page::link("/private/v1/orders", &filters, request.limit, &found.next);
-    let body = types::OrderList {
-        data: found.orders.into_iter().map(order).collect(),
-        next_cursor: filled(found.next),
-    };
+    let found = order_request::list(call, asked).await?;
+    let link = page::link(&call.path("orders"), &filters, request.limit, &found.next);
+    let body = listed!(OrderList: found.orders.into_iter().map(order), found.next);
     Ok(op::ListOrders::Ok { link, body })
 }
 
-pub async fn get(
-    door: &Door,
-    caller: &Caller,
-    request: op::GetOrderInput,
-) -> Result<op::GetOrder, Problem> {
-    let asked = booking::GetOrderRequest {
-        context: context(caller),
-        order_id: request.order_id,
-    };
-    let body = order(door.clients.orders.get_order(asked, ANSWER_WITHIN).await?);
-    let etag = etag::of_version(body.version);
-    Ok(
-        match condition::is_known(request.if_none_match.as_deref(), &etag) {
-            true => op::GetOrder::NotModified { etag },
-            false => op::GetOrder::Ok { etag, body },
-        },
-    )
+pub async fn get(call: Call<'_>, request: op::GetOrderInput) -> Result<op::GetOrder, Problem> {
+    let found = order_request::read(call, &request.order_id).await?;
+    let (etag, body) = (order_request::tag(&found), order(found));
+    Ok(unless_known!(GetOrder, request.if_none_match, etag, body))
 }
 
 fn order(order: booking::Order) -> types::Order {
@@ -102,11 +76,7 @@ fn order(order: booking::Order) -> types::Order {
         tickets: order.tickets.into_iter().map(ticket).collect(),
         payments: order.payments.into_iter().map(payment).collect(),
         refunds: order.refunds.into_iter().map(refund).collect(),
-        schedule_changes: order
-            .schedule_changes
-            .into_iter()
-            .map(schedule_change)
-            .collect(),
+        schedule_changes: schedule_changes(order.schedule_changes),
         failure_code: filled(order.failure_code),
     }
 }

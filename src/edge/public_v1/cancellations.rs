@@ -3,24 +3,23 @@
 
 use crate::api::problem::Code;
 use crate::api::public_v1::{operations as op, types};
+use crate::edge::call::Call;
 use crate::edge::{cancellation, order_request};
-use crate::platform::auth::Caller;
 use crate::rpc::booking::v1::{Order, OrderStatus};
 use crate::rpc::common::v1::Money;
 use crate::wire::problem::Problem;
 
-use super::{Door, amount};
+use super::amount;
 
 /// State of a refund that is on its way.
 const REQUESTED: &str = "requested";
 
 pub async fn cancel(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::CancelOrderInput,
 ) -> Result<op::CancelOrder, Problem> {
-    let ended = end(door, caller, &request).await;
-    let order = order_request::read(&door.clients, caller, &request.order_id).await?;
+    let ended = end(call, &request).await;
+    let order = order_request::read(call, &request.order_id).await?;
     let settled = match ended {
         Ok(settled) => settled,
         // It was cancelled before, by whatever door.
@@ -35,22 +34,17 @@ pub async fn cancel(
         op::CancelOrder::Ok { body }
     } else {
         op::CancelOrder::Accepted {
-            location: format!("/public/v1/orders/{}", body.order_id),
+            location: call.location("orders", &body.order_id),
             body,
         }
     })
 }
 
 /// Cancels on the terms of now; whether the refund has settled.
-async fn end(
-    door: &Door,
-    caller: &Caller,
-    request: &op::CancelOrderInput,
-) -> Result<bool, Problem> {
-    let (clients, id) = (&door.clients, request.order_id.clone());
+async fn end(call: Call<'_>, request: &op::CancelOrderInput) -> Result<bool, Problem> {
     let preference = request.prefer.as_deref();
-    let quoted = cancellation::quote(clients, &door.chance, caller, id).await?;
-    match cancellation::confirm(clients, caller, quoted.id, "", preference).await {
+    let quoted = cancellation::quote(call, request.order_id.clone()).await?;
+    match cancellation::confirm(call, quoted.id, "", preference).await {
         Ok(confirmed) => Ok(confirmed.settled),
         // No quote is told of here, so none can be told to have ended.
         Err(problem) if problem.code() == Code::QuoteExpired => Err(Problem::new(

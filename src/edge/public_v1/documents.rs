@@ -1,20 +1,17 @@
 //! The documents of an order.
 
 use crate::api::public_v1::{operations as op, types};
+use crate::edge::call::Call;
 use crate::edge::order_request;
 use crate::kernel::clock::rfc3339;
-use crate::platform::auth::Caller;
 use crate::rpc::booking::v1::Ticket;
 use crate::wire::problem::Problem;
 
-use super::Door;
-
 pub async fn get(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::GetOrderDocumentsInput,
 ) -> Result<op::GetOrderDocuments, Problem> {
-    let order = order_request::read(&door.clients, caller, &request.order_id).await?;
+    let order = order_request::read(call, &request.order_id).await?;
     let body = types::OrderDocuments {
         data: order.tickets.into_iter().map(e_ticket).collect(),
     };

@@ -1,43 +1,31 @@
 //! Events with a snapshot of what they are about.
 
 use crate::api::public_v1::{NAME, operations as op, types};
-use crate::edge::call::filled;
+use crate::edge::call::{Call, filled};
 use crate::edge::events;
 use crate::edge::money::large;
 use crate::kernel::clock::rfc3339;
-use crate::platform::auth::Caller;
 use crate::rpc::events::v1::envelope::Data;
 use crate::rpc::events::v1::{PaymentAnswered, RefundAnswered};
 use crate::rpc::notify::v1::FeedEvent;
 use crate::wire::problem::Problem;
 
-use super::numbered::Numbered;
+use super::amount;
+use super::numbered::{Numbered, numbered};
 use super::order::order;
-use super::{Door, amount};
 
-pub async fn list(
-    door: &Door,
-    caller: &Caller,
-    request: op::ListEventsInput,
-) -> Result<op::ListEvents, Problem> {
+pub async fn list(call: Call<'_>, request: op::ListEventsInput) -> Result<op::ListEvents, Problem> {
     let asked = Numbered::asked(request.page, request.per_page);
     let kind = request.r#type.as_deref();
-    let fetch = |page| async {
-        let found = events::list(&door.clients, caller, kind, page).await?;
+    let fetch = async |page| {
+        let found = events::page(call, kind, page).await?;
         Ok((found.events, found.next))
     };
     let (found, has_more) = asked.walk(fetch).await?;
-    let event = |one| event(one, caller.livemode);
-    let body = types::EventList {
-        data: found.into_iter().map(event).collect(),
-        page: asked.page(),
-        per_page: asked.per_page(),
-        has_more,
-    };
-    Ok(op::ListEvents::Ok {
-        link: asked.link("/public/v1/events", &[("type", kind)], has_more),
-        body,
-    })
+    let event = |one| event(one, call.caller.livemode);
+    let link = asked.link(&call.path("events"), &[("type", kind)], has_more);
+    let body = numbered!(EventList: asked, found.into_iter().map(event), has_more);
+    Ok(op::ListEvents::Ok { link, body })
 }
 
 /// An event.

@@ -2,7 +2,7 @@
 //! whether a slice may be changed.
 
 use crate::api::public_v1::types;
-use crate::edge::itinerary::cabin;
+use crate::edge::itinerary::{aircraft, cabin};
 use crate::edge::money::small;
 use crate::rpc::flights::v1 as flights;
 
@@ -34,10 +34,7 @@ fn segment(segment: flights::Segment) -> types::Segment {
         arriving_at: arrival.local,
         duration_minutes: small(segment.duration_minutes),
         distance_km: small(segment.distance_km),
-        aircraft: types::Aircraft {
-            code: segment.equipment,
-            name: segment.equipment_name,
-        },
+        aircraft: aircraft(segment.equipment, segment.equipment_name),
         cabin,
         booking_class: segment.booking_class,
         fare_basis: segment.fare_basis,

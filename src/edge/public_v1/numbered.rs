@@ -99,6 +99,19 @@ impl Numbered {
     }
 }
 
+/// A page as a list of this name: its entries, and whether there are more.
+macro_rules! numbered {
+    ($list:ident: $asked:expr, $entries:expr, $has_more:expr) => {
+        types::$list {
+            data: Vec::from_iter($entries),
+            page: $asked.page(),
+            per_page: $asked.per_page(),
+            has_more: $has_more,
+        }
+    };
+}
+pub(super) use numbered;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,89 +1,63 @@
 //! Searching, and reading and listing what was found.
 
 use crate::api::public_v1::{operations as op, types};
-use crate::edge::call::ANSWER_WITHIN;
+use crate::edge::call::Call;
 use crate::edge::itinerary::{cabin, warning};
 use crate::edge::money::small;
-use crate::edge::search::{self, limit};
+use crate::edge::search;
 use crate::kernel::clock::rfc3339;
-use crate::platform::auth::Caller;
 use crate::rpc::flights::v1 as flights;
 use crate::wire::problem::Problem;
 
-use super::Door;
 use super::itinerary::{changeable, conditions, kind_asked, passenger, slice};
-use super::numbered::Numbered;
+use super::numbered::{Numbered, numbered};
 use super::order::Total;
 
 pub async fn search(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::CreateOfferRequestInput,
 ) -> Result<op::CreateOfferRequest, Problem> {
     let input = request.body;
     let asked = search::asked(
-        caller,
+        call,
         input.slices,
-        input.passengers.iter().map(kind_asked).collect(),
+        input.passengers.iter().map(kind_asked),
         input.cabin,
         input.max_connections,
         request.limit,
     );
-    let found = door
-        .clients
-        .search
-        .create_offer_request(asked, ANSWER_WITHIN)
-        .await?;
-    let body = offer_request(found);
+    let body = offer_request(search::create(call, asked).await?);
     Ok(op::CreateOfferRequest::Created {
-        location: format!("/public/v1/offer-requests/{}", body.id),
+        location: call.location("offer-requests", &body.id),
         body,
     })
 }
 
 pub async fn read_search(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::GetOfferRequestInput,
 ) -> Result<op::GetOfferRequest, Problem> {
-    let (id, limit) = (request.offer_request_id, limit(request.limit));
-    let found = search::read(&door.clients, caller, id, limit).await?;
-    Ok(op::GetOfferRequest::Ok {
-        body: offer_request(found),
-    })
+    let body = offer_request(search::read(call, request).await?);
+    Ok(op::GetOfferRequest::Ok { body })
 }
 
-pub async fn list(
-    door: &Door,
-    caller: &Caller,
-    request: op::ListOffersInput,
-) -> Result<op::ListOffers, Problem> {
+pub async fn list(call: Call<'_>, request: op::ListOffersInput) -> Result<op::ListOffers, Problem> {
     let asked = Numbered::asked(request.page, request.per_page);
     let id = request.offer_request_id.clone();
-    let found = search::sorted(&door.clients, caller, id, request.sort).await?;
+    let found = search::sorted(call, id, request.sort).await?;
     let (offers, has_more) = asked.of(found);
     let filters = [
         ("offer_request_id", Some(request.offer_request_id.as_str())),
         ("sort", request.sort.map(|sort| sort.as_str())),
     ];
-    Ok(op::ListOffers::Ok {
-        link: asked.link("/public/v1/offers", &filters, has_more),
-        body: types::OfferList {
-            data: offers.into_iter().map(offer).collect(),
-            page: asked.page(),
-            per_page: asked.per_page(),
-            has_more,
-        },
-    })
+    let link = asked.link(&call.path("offers"), &filters, has_more);
+    let body = numbered!(OfferList: asked, offers.into_iter().map(offer), has_more);
+    Ok(op::ListOffers::Ok { link, body })
 }
 
-pub async fn get(
-    door: &Door,
-    caller: &Caller,
-    request: op::GetOfferInput,
-) -> Result<op::GetOffer, Problem> {
-    let found = search::offer(&door.clients, caller, request.offer_id).await?;
-    Ok(op::GetOffer::Ok { body: offer(found) })
+pub async fn get(call: Call<'_>, request: op::GetOfferInput) -> Result<op::GetOffer, Problem> {
+    let body = offer(search::offer(call, request.offer_id).await?);
+    Ok(op::GetOffer::Ok { body })
 }
 
 fn offer_request(found: flights::OfferRequest) -> types::OfferRequest {

@@ -1,126 +1,67 @@
 //! Orders: make, list, read, change.
 
 use crate::api::public_v1::{operations as op, types};
-use crate::edge::call::{ANSWER_WITHIN, context, idempotency, patience};
-use crate::edge::condition::is_known;
-use crate::edge::order_request::{self, answer};
-use crate::kernel::id::OrderId;
-use crate::platform::auth::Caller;
+use crate::edge::call::{Call, idempotency};
+use crate::edge::condition::unless_known;
+use crate::edge::order_request::{self, answer, order_of};
 use crate::rpc::booking::v1 as booking;
 use crate::wire::problem::Problem;
 
-use super::Door;
-use super::numbered::Numbered;
+use super::numbered::{Numbered, numbered};
 use super::order::{order, statuses_asked};
 use super::payments::payment;
 
 pub async fn create(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::CreateOrderInput,
 ) -> Result<op::CreateOrder, Problem> {
-    let (wait_ms, deadline) = patience(request.prefer.as_deref());
     // Without a key the offer protects: it can be sold once.
     let key = request.idempotency_key.unwrap_or_default();
     let idempotency = idempotency(&key, "", Some(&request.body));
-    let asked = booking::CreateOrderRequest {
-        context: context(caller),
-        idempotency,
-        order_id: OrderId::new(caller.now_us, &door.chance).into(),
-        wait_ms,
-        ..order_asked(door, caller, request.body)?
+    let asked = match request.body {
+        types::OrderInput::Instant(input) => order_of!(input, Some(payment(call, input.payment)?)),
+        types::OrderInput::Hold(input) => order_of!(input, None),
     };
-    let reply = door.clients.orders.create_order(asked, deadline).await?;
-    Ok(answer!(CreateOrder, reply, "/public/v1/orders"))
+    let preference = request.prefer.as_deref();
+    let reply = order_request::create(call, idempotency, preference, asked).await?;
+    Ok(answer!(call, CreateOrder, reply))
 }
 
-fn order_asked(
-    door: &Door,
-    caller: &Caller,
-    input: types::OrderInput,
-) -> Result<booking::CreateOrderRequest, Problem> {
-    Ok(match input {
-        types::OrderInput::Instant(input) => order_request::order(
-            input.offer_id,
-            input.passengers,
-            input.contact,
-            Some(payment(door, caller, input.payment)?),
-            input.client_reference,
-            input.metadata,
-        ),
-        types::OrderInput::Hold(input) => order_request::order(
-            input.offer_id,
-            input.passengers,
-            input.contact,
-            None,
-            input.client_reference,
-            input.metadata,
-        ),
-    })
-}
-
-pub async fn list(
-    door: &Door,
-    caller: &Caller,
-    request: op::ListOrdersInput,
-) -> Result<op::ListOrders, Problem> {
+pub async fn list(call: Call<'_>, request: op::ListOrdersInput) -> Result<op::ListOrders, Problem> {
     let asked = Numbered::asked(request.page, request.per_page);
     let statuses = request.status.map(statuses_asked).unwrap_or_default();
     let reference = request.client_reference.as_deref();
-    let fetch = |page| {
+    let fetch = async |page| {
         let asked = booking::ListOrdersRequest {
-            context: context(caller),
             statuses: statuses.iter().map(|&status| status.into()).collect(),
             client_reference: reference.unwrap_or_default().to_owned(),
             page,
             ..booking::ListOrdersRequest::default()
         };
-        async {
-            let found = door.clients.orders.list_orders(asked, ANSWER_WITHIN);
-            let found = found.await?;
-            Ok((found.orders, found.next))
-        }
+        let found = order_request::list(call, asked).await?;
+        Ok((found.orders, found.next))
     };
     let (orders, has_more) = asked.walk(fetch).await?;
     let filters = [
         ("status", request.status.map(|status| status.as_str())),
         ("client_reference", reference),
     ];
-    let body = types::OrderList {
-        data: orders.into_iter().map(order).collect(),
-        page: asked.page(),
-        per_page: asked.per_page(),
-        has_more,
-    };
-    Ok(op::ListOrders::Ok {
-        link: asked.link("/public/v1/orders", &filters, has_more),
-        body,
-    })
+    let link = asked.link(&call.path("orders"), &filters, has_more);
+    let body = numbered!(OrderList: asked, orders.into_iter().map(order), has_more);
+    Ok(op::ListOrders::Ok { link, body })
 }
 
-pub async fn get(
-    door: &Door,
-    caller: &Caller,
-    request: op::GetOrderInput,
-) -> Result<op::GetOrder, Problem> {
-    let found = order_request::read(&door.clients, caller, &request.order_id).await?;
-    let etag = order_request::tag(&found);
-    if is_known(request.if_none_match.as_deref(), &etag) {
-        return Ok(op::GetOrder::NotModified { etag });
-    }
-    let body = order(found);
-    Ok(op::GetOrder::Ok { etag, body })
+pub async fn get(call: Call<'_>, request: op::GetOrderInput) -> Result<op::GetOrder, Problem> {
+    let found = order_request::read(call, &request.order_id).await?;
+    let (etag, body) = (order_request::tag(&found), order(found));
+    Ok(unless_known!(GetOrder, request.if_none_match, etag, body))
 }
 
 pub async fn update(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::UpdateOrderInput,
 ) -> Result<op::UpdateOrder, Problem> {
-    let (id, condition) = (request.order_id, request.if_match);
-    let changed = order_request::update(&door.clients, caller, id, condition, request.body).await?;
-    Ok(op::UpdateOrder::Ok {
-        etag: order_request::tag(&changed),
-        body: order(changed),
-    })
+    let changed = order_request::update(call, request).await?;
+    let (etag, body) = (order_request::tag(&changed), order(changed));
+    Ok(op::UpdateOrder::Ok { etag, body })
 }

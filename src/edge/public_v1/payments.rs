@@ -1,61 +1,47 @@
 //! Payments: pay a held order, and read what became of a payment.
 
 use crate::api::public_v1::{operations as op, types};
-use crate::edge::call::{ANSWER_WITHIN, context, filled, idempotency, patience};
+use crate::edge::call::{ANSWER_WITHIN, Call, filled, idempotency};
 use crate::edge::order_request::{self, answer};
 use crate::kernel::clock::rfc3339;
-use crate::platform::auth::Caller;
 use crate::rpc::billing::v1::GetPaymentRequest;
 use crate::rpc::booking::v1 as booking;
 use crate::wire::problem::Problem;
 
+use super::amount;
 use super::order::order;
-use super::{Door, amount};
 
 pub async fn create(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     request: op::CreateOrderPaymentInput,
 ) -> Result<op::CreateOrderPayment, Problem> {
-    let (wait_ms, deadline) = patience(request.prefer.as_deref());
     // Without a key the balance protects: what is paid is not due any more.
-    let key = request.idempotency_key.unwrap_or_default();
-    let asked = booking::PayOrderRequest {
-        context: context(caller),
-        idempotency: idempotency(&key, &request.order_id, Some(&request.body)),
-        order_id: request.order_id,
-        payment: Some(payment(door, caller, request.body.payment)?),
-        wait_ms,
-    };
-    let reply = door.clients.orders.pay_order(asked, deadline).await?;
-    Ok(answer!(CreateOrderPayment, reply, "/public/v1/orders"))
+    let (key, id) = (
+        request.idempotency_key.unwrap_or_default(),
+        request.order_id,
+    );
+    let idempotency = idempotency(&key, &id, Some(&request.body));
+    let payment = payment(call, request.body.payment)?;
+    let preference = request.prefer.as_deref();
+    let reply = order_request::pay(call, idempotency, preference, id, payment).await?;
+    Ok(answer!(call, CreateOrderPayment, reply))
 }
 
 /// How an order is to be paid.
 pub fn payment(
-    door: &Door,
-    caller: &Caller,
+    call: Call<'_>,
     input: types::PaymentInput,
 ) -> Result<booking::PaymentInstruction, Problem> {
     let amount = amount::told(input.amount, input.currency)?;
-    Ok(order_request::card(
-        caller,
-        &door.chance,
-        input.token,
-        amount,
-    ))
+    Ok(order_request::card(call, input.token, amount))
 }
 
-pub async fn get(
-    door: &Door,
-    caller: &Caller,
-    request: op::GetPaymentInput,
-) -> Result<op::GetPayment, Problem> {
+pub async fn get(call: Call<'_>, request: op::GetPaymentInput) -> Result<op::GetPayment, Problem> {
     let asked = GetPaymentRequest {
-        context: context(caller),
+        context: call.context(),
         payment_id: request.payment_id,
     };
-    let found = door.clients.payments.get_payment(asked, ANSWER_WITHIN);
+    let found = call.clients.payments.get_payment(asked, ANSWER_WITHIN);
     let found = found.await?;
     let (amount, currency) = amount::split(found.amount.as_ref());
     let body = types::Payment {

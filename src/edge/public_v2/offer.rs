@@ -2,7 +2,7 @@
 
 use crate::api::public_v2::types;
 use crate::edge::itinerary::{
-    cabin, conditions, passenger, passenger_price, price, slice, warning,
+    cabin, conditions, passenger, passenger_prices, price, slice, warning,
 };
 use crate::edge::money::small;
 use crate::edge::search;
@@ -22,11 +22,7 @@ pub fn offer(offer: flights::Offer) -> types::Offer {
         slices: offer.slices.into_iter().map(slice).collect(),
         passengers: offer.passengers.iter().map(passenger).collect(),
         price: price(offer.price),
-        passenger_prices: offer
-            .passenger_prices
-            .into_iter()
-            .map(passenger_price)
-            .collect(),
+        passenger_prices: passenger_prices(offer.passenger_prices),
         conditions: conditions(offer.conditions),
         hold_allowed: offer.hold_allowed,
         payment_required_by: offer.payment_required_by_us.map(rfc3339),

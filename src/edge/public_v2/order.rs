@@ -2,7 +2,7 @@
 
 use crate::api::public_v2::types;
 use crate::edge::call::filled;
-use crate::edge::itinerary::{conditions, passenger_price, price, slice};
+use crate::edge::itinerary::{conditions, passenger_prices, price, slice};
 use crate::edge::money::{large, money};
 use crate::edge::{order_parts as told, order_request};
 use crate::kernel::clock::rfc3339;
@@ -36,21 +36,13 @@ pub fn order(order: booking::Order) -> types::Order {
         slices: offer.slices.into_iter().map(slice).collect(),
         passengers: order.passengers.into_iter().map(told::passenger).collect(),
         price: price(offer.price),
-        passenger_prices: offer
-            .passenger_prices
-            .into_iter()
-            .map(passenger_price)
-            .collect(),
+        passenger_prices: passenger_prices(offer.passenger_prices),
         conditions: conditions(offer.conditions),
         contact: told::contact(order.contact),
         tickets: order.tickets.into_iter().map(told::ticket).collect(),
         payments: order.payments.into_iter().map(told::payment).collect(),
         refunds: order.refunds.into_iter().map(told::refund).collect(),
-        schedule_changes: order
-            .schedule_changes
-            .into_iter()
-            .map(told::schedule_change)
-            .collect(),
+        schedule_changes: told::schedule_changes(order.schedule_changes),
         metadata: order_request::metadata_shown(order.metadata),
         failure_code: filled(order.failure_code),
         synthetic: true,
