@@ -24,11 +24,8 @@ pub async fn quote(call: Call<'_>, order_id: String) -> Result<OrderCancellation
         cancellation_id: CancellationId::new(call.caller.now_us, call.chance).into(),
         order_id,
     };
-    let quoted = call
-        .clients
-        .orders
-        .quote_cancellation(asked, ANSWER_WITHIN)
-        .await?;
+    let orders = &call.clients.orders;
+    let quoted = orders.quote_cancellation(asked, ANSWER_WITHIN).await?;
     Ok(cancellation(quoted))
 }
 
@@ -38,11 +35,8 @@ pub async fn get(call: Call<'_>, cancellation_id: String) -> Result<OrderCancell
         context: call.context(),
         cancellation_id,
     };
-    let found = call
-        .clients
-        .orders
-        .get_cancellation(asked, ANSWER_WITHIN)
-        .await?;
+    let orders = &call.clients.orders;
+    let found = orders.get_cancellation(asked, ANSWER_WITHIN).await?;
     Ok(cancellation(found))
 }
 

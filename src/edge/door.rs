@@ -26,16 +26,27 @@ impl Door {
     }
 }
 
-/// Implements operations, a row each: the method, what it is asked with, how it succeeds, and the function that answers. The
-/// contract is the one whose `op` and `NAME` are in scope.
-macro_rules! handlers {
-    ($($method:ident: $input:ident -> $success:ident = $handler:path;)*) => {$(
+/// Implements an operation: the method, what it is asked with, how it succeeds, and the answer to a call. The contract is the one
+/// whose `op` and `NAME` are in scope.
+macro_rules! operation {
+    ($method:ident: $input:ident -> $success:ident, |$call:ident, $request:ident| $answer:expr) => {
         async fn $method(
             &self,
             caller: $crate::platform::auth::Caller,
-            request: op::$input,
+            $request: op::$input,
         ) -> Result<op::$success, $crate::wire::problem::Problem> {
-            $handler(self.call(&caller, NAME), request).await
+            let $call = self.call(&caller, NAME);
+            $answer
+        }
+    };
+}
+pub(super) use operation;
+
+/// Implements operations, a row each, by the functions that answer them.
+macro_rules! handlers {
+    ($($method:ident: $input:ident -> $success:ident = $handler:path;)*) => {$(
+        $crate::edge::door::operation! {
+            $method: $input -> $success, |call, request| $handler(call, request).await
         }
     )*};
 }

@@ -35,15 +35,17 @@ pub async fn page(
     Ok(call.clients.feed.list_events(asked, ANSWER_WITHIN).await?)
 }
 
+/// What an event is about.
+pub fn object(kind: String, id: String) -> types::ObjectReference {
+    types::ObjectReference { r#type: kind, id }
+}
+
 fn event(event: FeedEvent, livemode: bool) -> types::Event {
     types::Event {
         id: event.id,
         r#type: event.r#type,
         time: rfc3339(event.time_us),
-        object: types::ObjectReference {
-            r#type: event.object_type,
-            id: event.object_id,
-        },
+        object: object(event.object_type, event.object_id),
         sequence: large(event.sequence),
         livemode,
     }
@@ -58,9 +60,6 @@ pub fn thin(event: FeedEvent, livemode: bool, api_version: &str) -> types::ThinE
         created_at: rfc3339(event.time_us),
         sequence: large(event.sequence),
         livemode,
-        object: types::ObjectReference {
-            r#type: event.object_type,
-            id: event.object_id,
-        },
+        object: object(event.object_type, event.object_id),
     }
 }

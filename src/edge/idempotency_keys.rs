@@ -17,11 +17,8 @@ pub async fn get(
         key,
         operation: operation.to_owned(),
     };
-    let record = call
-        .clients
-        .orders
-        .get_idempotency_key(asked, ANSWER_WITHIN)
-        .await?;
+    let orders = &call.clients.orders;
+    let record = orders.get_idempotency_key(asked, ANSWER_WITHIN).await?;
     let resource = filled(record.resource_id).map(|id| ObjectReference {
         r#type: record.resource_type,
         id,

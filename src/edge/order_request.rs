@@ -6,6 +6,7 @@ use crate::api::shared::{self as types, operations as op};
 use crate::edge::call::{ANSWER_WITHIN, Call, patience};
 use crate::edge::condition::version_seen;
 use crate::edge::money::large;
+use crate::edge::page;
 use crate::kernel::id::{OrderId, PaymentId};
 use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::booking::v1 as booking;
@@ -179,8 +180,36 @@ pub fn metadata_shown(entries: Vec<booking::MetadataEntry>) -> BTreeMap<String, 
         .collect()
 }
 
-/// A page of orders, of all those that the caller may see and asks for.
-pub async fn list(
+/// The operation of reading an order, for a contract that tells orders by this function.
+macro_rules! reading {
+    ($order:path) => {
+        $crate::edge::door::operation! {
+            get_order: GetOrderInput -> GetOrder, |call, request| {
+                let found = $crate::edge::order_request::read(call, &request.order_id).await?;
+                let (etag, body) = ($crate::edge::order_request::tag(&found), $order(found));
+                Ok($crate::edge::condition::unless_known!(GetOrder, request.if_none_match, etag, body))
+            }
+        }
+    };
+}
+pub(super) use reading;
+
+/// The operation of changing an order, for a contract that tells orders by this function.
+macro_rules! changing {
+    ($order:path) => {
+        $crate::edge::door::operation! {
+            update_order: UpdateOrderInput -> UpdateOrder, |call, request| {
+                let changed = $crate::edge::order_request::update(call, request).await?;
+                let (etag, body) = ($crate::edge::order_request::tag(&changed), $order(changed));
+                Ok(op::UpdateOrder::Ok { etag, body })
+            }
+        }
+    };
+}
+pub(super) use changing;
+
+/// A page of those orders that the caller may see and asks for.
+pub async fn page(
     call: Call<'_>,
     asked: booking::ListOrdersRequest,
 ) -> Result<booking::ListOrdersResponse, Problem> {
@@ -193,6 +222,22 @@ pub async fn list(
         .orders
         .list_orders(asked, ANSWER_WITHIN)
         .await?)
+}
+
+/// A page of orders by cursor, and the link to the next.
+pub async fn list(
+    call: Call<'_>,
+    asked: booking::ListOrdersRequest,
+    filters: &[(&str, Option<&str>)],
+    (after, limit): (Option<String>, Option<i32>),
+) -> Result<(Option<String>, booking::ListOrdersResponse), Problem> {
+    let asked = booking::ListOrdersRequest {
+        page: page::asked(after, limit),
+        ..asked
+    };
+    let found = page(call, asked).await?;
+    let link = page::link(&call.path("orders"), filters, limit, &found.next);
+    Ok((link, found))
 }
 
 /// Changes contact and metadata of the version that the caller has seen.
@@ -212,9 +257,6 @@ pub async fn update(
         replace_metadata: input.metadata.is_some(),
         metadata: metadata(input.metadata.unwrap_or_default()),
     };
-    Ok(call
-        .clients
-        .orders
-        .update_order(asked, ANSWER_WITHIN)
-        .await?)
+    let orders = &call.clients.orders;
+    Ok(orders.update_order(asked, ANSWER_WITHIN).await?)
 }

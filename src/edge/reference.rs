@@ -20,11 +20,8 @@ pub async fn places(
         query: query.unwrap_or_default().to_owned(),
         page,
     };
-    let found = call
-        .clients
-        .search
-        .list_places(asked, ANSWER_WITHIN)
-        .await?;
+    let search = &call.clients.search;
+    let found = search.list_places(asked, ANSWER_WITHIN).await?;
     Ok((found.places.into_iter().map(place).collect(), found.next))
 }
 
@@ -37,11 +34,8 @@ pub async fn airlines(
         context: call.context(),
         page,
     };
-    let found = call
-        .clients
-        .search
-        .list_airlines(asked, ANSWER_WITHIN)
-        .await?;
+    let search = &call.clients.search;
+    let found = search.list_airlines(asked, ANSWER_WITHIN).await?;
     Ok((
         found.airlines.into_iter().map(airline).collect(),
         found.next,

@@ -58,11 +58,8 @@ pub async fn advance(
         clock_id: request.test_clock_id,
         to_us,
     };
-    let clock = call
-        .clients
-        .clocks
-        .advance_clock(asked, ANSWER_WITHIN)
-        .await?;
+    let clocks = &call.clients.clocks;
+    let clock = clocks.advance_clock(asked, ANSWER_WITHIN).await?;
     // What is due concerns the whole world, not only this account.
     let everyone = Context {
         world: clock.world.clone(),

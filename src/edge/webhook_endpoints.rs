@@ -67,11 +67,8 @@ pub async fn create(
         format: call.contract.to_owned(),
         description: input.description.unwrap_or_default(),
     };
-    let made = call
-        .clients
-        .webhooks
-        .create_endpoint(asked, ANSWER_WITHIN)
-        .await?;
+    let webhooks = &call.clients.webhooks;
+    let made = webhooks.create_endpoint(asked, ANSWER_WITHIN).await?;
     // Only the first answer has the secret.
     let idempotency_replayed = made.secret.is_empty();
     let body = endpoint(made);
@@ -93,11 +90,8 @@ pub async fn endpoints(
         format: call.contract.to_owned(),
         page,
     };
-    let found = call
-        .clients
-        .webhooks
-        .list_endpoints(asked, ANSWER_WITHIN)
-        .await?;
+    let webhooks = &call.clients.webhooks;
+    let found = webhooks.list_endpoints(asked, ANSWER_WITHIN).await?;
     Ok((
         found.endpoints.into_iter().map(endpoint).collect(),
         found.next,
@@ -138,11 +132,8 @@ async fn found(call: Call<'_>, endpoint_id: String) -> Result<notify::Endpoint, 
         endpoint_id,
         format: call.contract.to_owned(),
     };
-    Ok(call
-        .clients
-        .webhooks
-        .get_endpoint(asked, ANSWER_WITHIN)
-        .await?)
+    let webhooks = &call.clients.webhooks;
+    Ok(webhooks.get_endpoint(asked, ANSWER_WITHIN).await?)
 }
 
 /// Changes what is given of the version that the caller has seen.
@@ -167,16 +158,11 @@ pub async fn update(
             .unwrap_or_default(),
         description: input.description,
     };
-    let changed = call
-        .clients
-        .webhooks
-        .update_endpoint(asked, ANSWER_WITHIN)
-        .await?;
+    let webhooks = &call.clients.webhooks;
+    let changed = webhooks.update_endpoint(asked, ANSWER_WITHIN).await?;
     let body = endpoint(changed);
-    Ok(op::UpdateWebhookEndpoint::Ok {
-        etag: etag::of_version(body.version),
-        body,
-    })
+    let etag = etag::of_version(body.version);
+    Ok(op::UpdateWebhookEndpoint::Ok { etag, body })
 }
 
 /// Deletes an endpoint; again, too.
@@ -189,10 +175,8 @@ pub async fn delete(
         endpoint_id: request.webhook_endpoint_id,
         format: call.contract.to_owned(),
     };
-    call.clients
-        .webhooks
-        .delete_endpoint(asked, ANSWER_WITHIN)
-        .await?;
+    let webhooks = &call.clients.webhooks;
+    webhooks.delete_endpoint(asked, ANSWER_WITHIN).await?;
     Ok(op::DeleteWebhookEndpoint::NoContent)
 }
 
@@ -208,11 +192,8 @@ pub async fn deliveries(
         format: call.contract.to_owned(),
         page,
     };
-    let found = call
-        .clients
-        .webhooks
-        .list_deliveries(asked, ANSWER_WITHIN)
-        .await?;
+    let webhooks = &call.clients.webhooks;
+    let found = webhooks.list_deliveries(asked, ANSWER_WITHIN).await?;
     Ok((
         found.deliveries.into_iter().map(delivery).collect(),
         found.next,
@@ -245,11 +226,8 @@ pub async fn redeliver(
         format: call.contract.to_owned(),
         delivery_id: request.webhook_delivery_id,
     };
-    let sent = call
-        .clients
-        .webhooks
-        .redeliver(asked, ANSWER_WITHIN)
-        .await?;
+    let webhooks = &call.clients.webhooks;
+    let sent = webhooks.redeliver(asked, ANSWER_WITHIN).await?;
     Ok(op::RedeliverWebhook::Accepted {
         location,
         body: delivery(sent),

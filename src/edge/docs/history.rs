@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use pulldown_cmark::{Options, Parser, html};
 
-use super::{Contract, escape};
+use super::{Contract, text_page};
 
 /// The changelog of all contracts, as it is kept beside them.
 const CHANGELOG: &str = include_str!("../../../openapi/CHANGELOG.md");
@@ -73,7 +73,5 @@ fn page(title: &str, markdown: &str) -> String {
     let mut body = String::new();
     let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES);
     html::push_html(&mut body, parser);
-    include_str!("history.html")
-        .replace("{{title}}", &escape(title))
-        .replace("{{body}}", &body)
+    text_page(&format!("Fareway: {title}"), &body)
 }

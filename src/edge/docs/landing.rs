@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Contract, Pages, Sandbox, escape};
+use super::{Contract, Pages, Sandbox, escape, page};
 
 /// The tour, as it stands in the README; `{{base}}` and `{{key}}` are filled in.
 pub const TOUR: &str = include_str!("tour.sh");
@@ -83,13 +83,14 @@ pub fn render(pages: &Pages) -> String {
         },
         |sandbox| (credentials(pages, &sandbox), tour(pages, &sandbox)),
     );
-    include_str!("landing.html")
+    let body = include_str!("landing.html")
         .replace("{{lead}}", pages.lead)
         .replace("{{contracts}}", &contracts)
         .replace("{{world}}", &world)
         .replace("{{credentials}}", &credentials)
         .replace("{{tour}}", &escape(&tour))
-        .replace("{{clients}}", &clients(pages))
+        .replace("{{clients}}", &clients(pages));
+    page("Fareway", include_str!("landing.css"), &body)
 }
 
 /// How each language begins, where developers come in; `cargo xtask clients` runs these programs.

@@ -166,6 +166,20 @@ impl Document {
     }
 }
 
+/// A page of this title, style and body.
+fn page(title: &str, style: &str, body: &str) -> String {
+    include_str!("page.html")
+        .replace("{{title}}", &escape(title))
+        .replace("{{style}}", style)
+        .replace("{{body}}", body)
+}
+
+/// A page of text, with the way back to the landing page.
+fn text_page(title: &str, body: &str) -> String {
+    let body = format!("<p><a href=\"/\">Fareway</a></p>\n{body}");
+    page(title, include_str!("text.css"), &body)
+}
+
 /// Text that is safe between tags and in quoted attributes.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;")

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::api::problem::Code;
 
-use super::escape;
+use super::{escape, text_page};
 
 /// The page of all problems; each code is an anchor.
 pub fn render() -> String {
@@ -25,5 +25,6 @@ pub fn render() -> String {
         )
         .expect("a string takes all that is written to it");
     }
-    include_str!("problems.html").replace("{{rows}}", &rows)
+    let body = include_str!("problems.html").replace("{{rows}}", &rows);
+    text_page("Fareway problems", &body)
 }

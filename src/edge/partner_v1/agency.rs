@@ -15,11 +15,8 @@ pub async fn get(call: Call<'_>, request: op::GetAgencyInput) -> Result<op::GetA
         context: call.context(),
         account_id: call.caller.account_id.clone(),
     };
-    let account = call
-        .clients
-        .accounts
-        .get_account(asked, ANSWER_WITHIN)
-        .await?;
+    let accounts = &call.clients.accounts;
+    let account = accounts.get_account(asked, ANSWER_WITHIN).await?;
     let asked = GetCreditRequest {
         context: call.context(),
         account_id: String::new(),

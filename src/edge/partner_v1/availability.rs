@@ -19,11 +19,8 @@ pub async fn get(
         date: request.date.clone(),
         cabin: cabin.into(),
     };
-    let found = call
-        .clients
-        .inventory
-        .get_availability(asked, ANSWER_WITHIN)
-        .await?;
+    let inventory = &call.clients.inventory;
+    let found = inventory.get_availability(asked, ANSWER_WITHIN).await?;
     Ok(op::GetAvailability::Ok {
         body: types::Availability {
             origin: request.origin,

@@ -76,10 +76,8 @@ pub async fn release(
         context: call.context(),
         hold_id: request.hold_id,
     };
-    call.clients
-        .inventory
-        .release_hold(asked, ANSWER_WITHIN)
-        .await?;
+    let inventory = &call.clients.inventory;
+    inventory.release_hold(asked, ANSWER_WITHIN).await?;
     Ok(op::ReleaseHold::NoContent)
 }
 

@@ -1,14 +1,13 @@
-//! Orders: make, find, read.
+//! Orders: make, find.
 
 use crate::api::partner_v1::{operations as op, types};
 use crate::api::problem::Code;
 use crate::edge::call::{Call, idempotency};
-use crate::edge::condition::unless_known;
 use crate::edge::itinerary::ptc_asked;
 use crate::edge::money::money_asked;
 use crate::edge::order_parts::statuses_named;
 use crate::edge::order_request::{self, answer, order_of};
-use crate::edge::page::{self, listed};
+use crate::edge::page::listed;
 use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::booking::v1 as booking;
 use crate::wire::problem::{Problem, Violation};
@@ -93,11 +92,10 @@ pub async fn list(call: Call<'_>, request: op::ListOrdersInput) -> Result<op::Li
         statuses: statuses_named(status),
         locator: request.locator.clone().unwrap_or_default(),
         family_name: request.surname.clone().unwrap_or_default(),
-        page: page::asked(request.after, request.limit),
         ..booking::ListOrdersRequest::default()
     };
-    let found = order_request::list(call, asked).await?;
-    let link = page::link(&call.path("orders"), &filters, request.limit, &found.next);
+    let page = (request.after, request.limit);
+    let (link, found) = order_request::list(call, asked, &filters, page).await?;
     let body = listed!(OrderList: found.orders.into_iter().map(order), found.next);
     Ok(op::ListOrders::Ok { link, body })
 }
@@ -112,10 +110,4 @@ fn stand_together(locator: Option<&str>, surname: Option<&str>) -> Result<(), Pr
     let detail = format!("`{given}` stands beside `{missing}` only");
     let violation = Violation::at_parameter(missing, "required", &detail);
     Err(Problem::new(Code::InvalidParameter, detail).with_errors(vec![violation]))
-}
-
-pub async fn get(call: Call<'_>, request: op::GetOrderInput) -> Result<op::GetOrder, Problem> {
-    let found = order_request::read(call, &request.order_id).await?;
-    let (etag, body) = (order_request::tag(&found), order(found));
-    Ok(unless_known!(GetOrder, request.if_none_match, etag, body))
 }

@@ -30,11 +30,8 @@ pub async fn create(
         agency,
         ..identity::CreateAccountRequest::default()
     };
-    let opened = call
-        .clients
-        .accounts
-        .create_account(asked, ANSWER_WITHIN)
-        .await?;
+    let accounts = &call.clients.accounts;
+    let opened = accounts.create_account(asked, ANSWER_WITHIN).await?;
     let idempotency_replayed = opened.replayed;
     let body = account(opened);
     Ok(op::CreateAccount::Created {
@@ -53,11 +50,8 @@ pub async fn list(
         context: call.context(),
         page: page::asked(request.after, request.limit),
     };
-    let found = call
-        .clients
-        .accounts
-        .list_accounts(asked, ANSWER_WITHIN)
-        .await?;
+    let accounts = &call.clients.accounts;
+    let found = accounts.list_accounts(asked, ANSWER_WITHIN).await?;
     let link = page::link(&call.path("accounts"), &[], request.limit, &found.next);
     let body = listed!(AccountList: found.accounts.into_iter().map(account), found.next);
     Ok(op::ListAccounts::Ok { link, body })
@@ -80,16 +74,11 @@ pub async fn update(
         account_id: request.account_id,
         credit_limit: Some(limit_asked(request.body.credit_limit)),
     };
-    let changed = call
-        .clients
-        .accounts
-        .set_credit_limit(asked, ANSWER_WITHIN)
-        .await?;
+    let accounts = &call.clients.accounts;
+    let changed = accounts.set_credit_limit(asked, ANSWER_WITHIN).await?;
     let body = account(changed);
-    Ok(op::UpdateAccount::Ok {
-        etag: etag::of_version(body.version),
-        body,
-    })
+    let etag = etag::of_version(body.version);
+    Ok(op::UpdateAccount::Ok { etag, body })
 }
 
 async fn read(call: Call<'_>, account_id: &str) -> Result<identity::Account, Problem> {
@@ -97,11 +86,8 @@ async fn read(call: Call<'_>, account_id: &str) -> Result<identity::Account, Pro
         context: call.context(),
         account_id: account_id.to_owned(),
     };
-    Ok(call
-        .clients
-        .accounts
-        .get_account(asked, ANSWER_WITHIN)
-        .await?)
+    let accounts = &call.clients.accounts;
+    Ok(accounts.get_account(asked, ANSWER_WITHIN).await?)
 }
 
 fn agency_asked(input: types::AgencyInput) -> identity::Agency {

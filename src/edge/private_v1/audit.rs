@@ -51,16 +51,13 @@ pub fn made(call: Call<'_>, operation: &Operation, key: &str) -> [u8; 16] {
 macro_rules! audited {
     ($($method:ident: $input:ident -> $success:ident = $handler:path,
         $operation:ident $(of $object:ident)? $(with $body:ident)?;)*) => {$(
-        async fn $method(
-            &self,
-            caller: $crate::platform::auth::Caller,
-            request: op::$input,
-        ) -> Result<op::$success, $crate::wire::problem::Problem> {
-            let call = self.call(&caller, NAME);
-            let object = String::new() $(+ &request.$object)?;
-            let digests: &[Vec<u8>] = &[$($crate::edge::call::digest(&request.$body))?];
-            audit::written(call, &op::$operation, &object, digests.concat()).await?;
-            $handler(call, request).await
+        $crate::edge::door::operation! {
+            $method: $input -> $success, |call, request| {
+                let object = String::new() $(+ &request.$object)?;
+                let digests: &[Vec<u8>] = &[$($crate::edge::call::digest(&request.$body))?];
+                audit::written(call, &op::$operation, &object, digests.concat()).await?;
+                $handler(call, request).await
+            }
         }
     )*};
 }
@@ -69,17 +66,14 @@ pub(super) use audited;
 /// Implements operations that make what the idempotency key names; the object that is written down is its id, of this kind.
 macro_rules! making {
     ($($method:ident: $input:ident -> $success:ident = $handler:path, $operation:ident makes $id:ident;)*) => {$(
-        async fn $method(
-            &self,
-            caller: $crate::platform::auth::Caller,
-            request: op::$input,
-        ) -> Result<op::$success, $crate::wire::problem::Problem> {
-            let call = self.call(&caller, NAME);
-            let made = audit::made(call, &op::$operation, &request.idempotency_key);
-            let id = $crate::kernel::id::$id::of_bytes(made);
-            let digest = $crate::edge::call::digest(&request.body);
-            audit::written(call, &op::$operation, id.as_str(), digest).await?;
-            $handler(call, id, request).await
+        $crate::edge::door::operation! {
+            $method: $input -> $success, |call, request| {
+                let made = audit::made(call, &op::$operation, &request.idempotency_key);
+                let id = $crate::kernel::id::$id::of_bytes(made);
+                let digest = $crate::edge::call::digest(&request.body);
+                audit::written(call, &op::$operation, id.as_str(), digest).await?;
+                $handler(call, id, request).await
+            }
         }
     )*};
 }

@@ -122,8 +122,8 @@ pub async fn rotate_key(
     request: op::RotateApiKeyInput,
 ) -> Result<op::RotateApiKey, Problem> {
     let new = KeyId::of_bytes(made(call, &op::ROTATE_API_KEY, &request.idempotency_key));
-    let overlap = request.body.overlap_minutes;
-    let (idempotency_replayed, key) = rotate(call, request.key_id, new.into(), overlap).await?;
+    let (idempotency_replayed, key) =
+        rotate(call, request.key_id, new.into(), request.body).await?;
     Ok(op::RotateApiKey::Created {
         idempotency_replayed,
         body: api_key(key),
@@ -135,8 +135,8 @@ pub async fn rotate_client(
     request: op::RotateClientInput,
 ) -> Result<op::RotateClient, Problem> {
     let new = ClientId::of_bytes(made(call, &op::ROTATE_CLIENT, &request.idempotency_key));
-    let overlap = request.body.overlap_minutes;
-    let (idempotency_replayed, key) = rotate(call, request.client_id, new.into(), overlap).await?;
+    let (idempotency_replayed, key) =
+        rotate(call, request.client_id, new.into(), request.body).await?;
     Ok(op::RotateClient::Created {
         idempotency_replayed,
         body: client_shown(key),
@@ -147,13 +147,13 @@ async fn rotate(
     call: Call<'_>,
     key_id: String,
     new_key_id: String,
-    overlap_minutes: i32,
+    input: types::RotationInput,
 ) -> Result<(bool, identity::Key), Problem> {
     let asked = identity::RotateKeyRequest {
         context: call.context(),
         key_id,
         new_key_id,
-        overlap_minutes: overlap_minutes.unsigned_abs(),
+        overlap_minutes: input.overlap_minutes.unsigned_abs(),
     };
     let key = call.clients.keys.rotate_key(asked, ANSWER_WITHIN).await?;
     Ok((key.secret.is_empty(), key))

@@ -90,16 +90,11 @@ pub async fn discontinue(
         context: call.context(),
         fare_id: request.fare_id,
     };
-    let ended = call
-        .clients
-        .fares
-        .discontinue_fare(asked, ANSWER_WITHIN)
-        .await?;
+    let fares = &call.clients.fares;
+    let ended = fares.discontinue_fare(asked, ANSWER_WITHIN).await?;
     let body = fare(ended);
-    Ok(op::DiscontinueFare::Ok {
-        etag: etag::of_version(body.version),
-        body,
-    })
+    let etag = etag::of_version(body.version);
+    Ok(op::DiscontinueFare::Ok { etag, body })
 }
 
 /// The schema holds the form of a fare; what the service finds wrong beyond it names what the timetable does not know.

@@ -40,11 +40,8 @@ pub async fn list(
         date: request.date.clone(),
         page: page::asked(request.after, request.limit),
     };
-    let found = call
-        .clients
-        .schedule
-        .list_flights(asked, ANSWER_WITHIN)
-        .await?;
+    let schedule = &call.clients.schedule;
+    let found = schedule.list_flights(asked, ANSWER_WITHIN).await?;
     let link = page::link(&call.path("flights"), &filters, request.limit, &found.next);
     let body = listed!(FlightList: found.flights.into_iter().map(flight), found.next);
     Ok(op::ListFlights::Ok { link, body })
@@ -153,7 +150,7 @@ async fn affected(
             }),
             ..booking::ListOrdersRequest::default()
         };
-        let found = order_request::list(call, asked).await?;
+        let found = order_request::page(call, asked).await?;
         affected.extend(found.orders.into_iter().filter_map(affected_order));
         after = found.next;
         if after.is_empty() {
@@ -182,11 +179,8 @@ async fn read(call: Call<'_>, flight_id: &str) -> Result<flights::Flight, Proble
         context: call.context(),
         flight: Some(named(flight_id)?),
     };
-    Ok(call
-        .clients
-        .schedule
-        .get_flight(asked, ANSWER_WITHIN)
-        .await?)
+    let schedule = &call.clients.schedule;
+    Ok(schedule.get_flight(asked, ANSWER_WITHIN).await?)
 }
 
 /// The flight and date that an id names, such as `flt_BA117-20270315-LHR-JFK`.

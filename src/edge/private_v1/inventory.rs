@@ -42,16 +42,11 @@ pub async fn set_limits(
         limits: class_limits(request.body.limits),
         expected_version,
     };
-    let changed = call
-        .clients
-        .inventory
-        .set_limits(asked, ANSWER_WITHIN)
-        .await?;
-    let body = inventory(changed);
-    Ok(op::SetLimits::Ok {
-        etag: etag::of_version(body.version),
-        body,
-    })
+    let inventory = &call.clients.inventory;
+    let changed = inventory.set_limits(asked, ANSWER_WITHIN).await?;
+    let body = self::inventory(changed);
+    let etag = etag::of_version(body.version);
+    Ok(op::SetLimits::Ok { etag, body })
 }
 
 pub async fn explain(
@@ -65,11 +60,8 @@ pub async fn explain(
         booking_class: request.booking_class.clone(),
         seats: seats.unsigned_abs(),
     };
-    let found = call
-        .clients
-        .inventory
-        .explain_availability(asked, ANSWER_WITHIN)
-        .await?;
+    let inventory = &call.clients.inventory;
+    let found = inventory.explain_availability(asked, ANSWER_WITHIN).await?;
     let body = types::Explanation {
         summary: summary(&request.booking_class, &found),
         flight_id: request.flight_id,
@@ -117,11 +109,8 @@ async fn read(
         context: call.context(),
         flight: Some(flight),
     };
-    Ok(call
-        .clients
-        .inventory
-        .get_inventory(asked, ANSWER_WITHIN)
-        .await?)
+    let inventory = &call.clients.inventory;
+    Ok(inventory.get_inventory(asked, ANSWER_WITHIN).await?)
 }
 
 /// One limit a class; of several the last.

@@ -23,11 +23,8 @@ pub async fn list(
         ledger_account: request.account.clone().unwrap_or_default(),
         page: page::asked(request.after, request.limit),
     };
-    let found = call
-        .clients
-        .ledger
-        .list_journals(asked, ANSWER_WITHIN)
-        .await?;
+    let ledger = &call.clients.ledger;
+    let found = ledger.list_journals(asked, ANSWER_WITHIN).await?;
     let path = call.path("ledger/journals");
     let link = page::link(&path, &filters, request.limit, &found.next);
     let body = listed!(JournalList: found.journals.into_iter().map(journal), found.next);

@@ -11,7 +11,7 @@ use crate::edge::order_parts::{
     statuses_named, ticket, type_name,
 };
 use crate::edge::order_request;
-use crate::edge::page::{self, listed};
+use crate::edge::page::listed;
 use crate::kernel::clock::rfc3339;
 use crate::rpc::booking::v1 as booking;
 use crate::wire::problem::{Problem, Violation};
@@ -39,11 +39,10 @@ pub async fn list(call: Call<'_>, request: op::ListOrdersInput) -> Result<op::Li
         family_name: request.surname.clone().unwrap_or_default(),
         flight: request.flight_id.as_deref().map(named).transpose()?,
         account_id: request.account_id.clone().unwrap_or_default(),
-        page: page::asked(request.after, request.limit),
         ..booking::ListOrdersRequest::default()
     };
-    let found = order_request::list(call, asked).await?;
-    let link = page::link(&call.path("orders"), &filters, request.limit, &found.next);
+    let page = (request.after, request.limit);
+    let (link, found) = order_request::list(call, asked, &filters, page).await?;
     let body = listed!(OrderList: found.orders.into_iter().map(order), found.next);
     Ok(op::ListOrders::Ok { link, body })
 }

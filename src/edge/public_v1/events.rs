@@ -44,10 +44,7 @@ pub fn event(event: FeedEvent, livemode: bool) -> types::Event {
         created_at: rfc3339(event.time_us),
         sequence: large(event.sequence),
         livemode,
-        object: types::ObjectReference {
-            r#type: event.object_type,
-            id: event.object_id,
-        },
+        object: events::object(event.object_type, event.object_id),
         order: of_order,
         payment: of_payment,
         refund: of_refund,

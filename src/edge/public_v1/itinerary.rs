@@ -8,16 +8,17 @@ use crate::rpc::flights::v1 as flights;
 
 use super::amount;
 
-/// One direction of a journey.
-pub fn slice(slice: flights::Slice, changeable: bool) -> types::Slice {
-    types::Slice {
+/// A journey, and whether it may be changed.
+pub fn slices(slices: Vec<flights::Slice>, changeable: bool) -> Vec<types::Slice> {
+    let told = |slice: flights::Slice| types::Slice {
         id: slice.id,
         origin: slice.origin,
         destination: slice.destination,
         duration_minutes: small(slice.duration_minutes),
         changeable,
         segments: slice.segments.into_iter().map(segment).collect(),
-    }
+    };
+    slices.into_iter().map(told).collect()
 }
 
 fn segment(segment: flights::Segment) -> types::Segment {
@@ -60,7 +61,7 @@ pub fn kind(ptc: flights::Ptc) -> &'static str {
 }
 
 /// A kind of passenger as it is asked for.
-pub fn kind_asked(input: &types::PassengerInput) -> flights::PassengerQuery {
+pub fn kind_asked(input: types::PassengerInput) -> flights::PassengerQuery {
     let ptc = match input.r#type {
         types::PassengerKindInput::Adult => flights::Ptc::Adt,
         types::PassengerKindInput::Child => flights::Ptc::Chd,

@@ -16,7 +16,7 @@ mod webhook_lists;
 
 use crate::api::public_v1::{NAME, PublicV1, operations as op};
 use crate::edge::door::{Door, handlers};
-use crate::edge::webhook_endpoints;
+use crate::edge::{order_request, search, webhook_endpoints};
 
 pub use events::event;
 
@@ -24,14 +24,9 @@ impl PublicV1 for Door {
     handlers! {
         list_places: ListPlacesInput -> ListPlaces = reference::places;
         list_airlines: ListAirlinesInput -> ListAirlines = reference::airlines;
-        create_offer_request: CreateOfferRequestInput -> CreateOfferRequest = offers::search;
-        get_offer_request: GetOfferRequestInput -> GetOfferRequest = offers::read_search;
         list_offers: ListOffersInput -> ListOffers = offers::list;
-        get_offer: GetOfferInput -> GetOffer = offers::get;
         create_order: CreateOrderInput -> CreateOrder = orders::create;
         list_orders: ListOrdersInput -> ListOrders = orders::list;
-        get_order: GetOrderInput -> GetOrder = orders::get;
-        update_order: UpdateOrderInput -> UpdateOrder = orders::update;
         create_order_payment: CreateOrderPaymentInput -> CreateOrderPayment = payments::create;
         cancel_order: CancelOrderInput -> CancelOrder = cancellations::cancel;
         get_order_documents: GetOrderDocumentsInput -> GetOrderDocuments = documents::get;
@@ -40,5 +35,8 @@ impl PublicV1 for Door {
         list_webhook_endpoints: ListWebhookEndpointsInput -> ListWebhookEndpoints = webhook_lists::endpoints;
         list_webhook_deliveries: ListWebhookDeliveriesInput -> ListWebhookDeliveries = webhook_lists::deliveries;
     }
+    search::operations!(offers::asked, offers::offer_request, offers::offer);
+    order_request::reading!(order::order);
+    order_request::changing!(order::order);
     webhook_endpoints::operations!();
 }

@@ -9,7 +9,7 @@ use crate::rpc::common::v1::Money;
 use crate::rpc::flights::v1::Price;
 
 use super::amount;
-use super::itinerary::{changeable, conditions, kind, slice};
+use super::itinerary::{changeable, conditions, kind, slices};
 
 /// What something costs in all, and of that fare and what is added to it; each as amount and currency.
 pub struct Total {
@@ -63,11 +63,7 @@ pub fn order(order: booking::Order) -> types::Order {
         offer_id: offer.id,
         validating_carrier: offer.owner,
         fare_brand: offer.fare_brand,
-        slices: offer
-            .slices
-            .into_iter()
-            .map(|one| slice(one, changeable))
-            .collect(),
+        slices: slices(offer.slices, changeable),
         passengers: order.passengers.into_iter().map(passenger).collect(),
         total_amount: total.total.0,
         total_currency: total.total.1,

@@ -1,8 +1,7 @@
-//! Orders: make, list, read, change.
+//! Orders: make, list.
 
 use crate::api::public_v1::{operations as op, types};
 use crate::edge::call::{Call, idempotency};
-use crate::edge::condition::unless_known;
 use crate::edge::order_request::{self, answer, order_of};
 use crate::rpc::booking::v1 as booking;
 use crate::wire::problem::Problem;
@@ -38,7 +37,7 @@ pub async fn list(call: Call<'_>, request: op::ListOrdersInput) -> Result<op::Li
             page,
             ..booking::ListOrdersRequest::default()
         };
-        let found = order_request::list(call, asked).await?;
+        let found = order_request::page(call, asked).await?;
         Ok((found.orders, found.next))
     };
     let (orders, has_more) = asked.walk(fetch).await?;
@@ -49,19 +48,4 @@ pub async fn list(call: Call<'_>, request: op::ListOrdersInput) -> Result<op::Li
     let link = asked.link(&call.path("orders"), &filters, has_more);
     let body = numbered!(OrderList: asked, orders.into_iter().map(order), has_more);
     Ok(op::ListOrders::Ok { link, body })
-}
-
-pub async fn get(call: Call<'_>, request: op::GetOrderInput) -> Result<op::GetOrder, Problem> {
-    let found = order_request::read(call, &request.order_id).await?;
-    let (etag, body) = (order_request::tag(&found), order(found));
-    Ok(unless_known!(GetOrder, request.if_none_match, etag, body))
-}
-
-pub async fn update(
-    call: Call<'_>,
-    request: op::UpdateOrderInput,
-) -> Result<op::UpdateOrder, Problem> {
-    let changed = order_request::update(call, request).await?;
-    let (etag, body) = (order_request::tag(&changed), order(changed));
-    Ok(op::UpdateOrder::Ok { etag, body })
 }

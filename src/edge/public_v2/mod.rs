@@ -9,25 +9,25 @@ mod reference;
 
 use crate::api::public_v2::{NAME, PublicV2, operations as op};
 use crate::edge::door::{Door, handlers};
-use crate::edge::{events, order_cancellations, test_clock, webhook_endpoints};
+use crate::edge::{
+    events, order_cancellations, order_request, search, test_clock, webhook_endpoints,
+};
 
 impl PublicV2 for Door {
     handlers! {
         list_places: ListPlacesInput -> ListPlaces = reference::places;
         list_airlines: ListAirlinesInput -> ListAirlines = reference::airlines;
-        create_offer_request: CreateOfferRequestInput -> CreateOfferRequest = offers::search;
-        get_offer_request: GetOfferRequestInput -> GetOfferRequest = offers::read_search;
         list_offers: ListOffersInput -> ListOffers = offers::list;
-        get_offer: GetOfferInput -> GetOffer = offers::get;
         price_offer: PriceOfferInput -> PriceOffer = offers::price;
         create_order: CreateOrderInput -> CreateOrder = orders::create;
         list_orders: ListOrdersInput -> ListOrders = orders::list;
-        get_order: GetOrderInput -> GetOrder = orders::get;
-        update_order: UpdateOrderInput -> UpdateOrder = orders::update;
         create_order_payment: CreateOrderPaymentInput -> CreateOrderPayment = orders::pay;
         list_events: ListEventsInput -> ListEvents = events::list;
         get_idempotency_key: GetIdempotencyKeyInput -> GetIdempotencyKey = idempotency_keys::get;
     }
+    search::operations!(offer::asked, offer::offer_request, offer::offer);
+    order_request::reading!(order::order);
+    order_request::changing!(order::order);
     order_cancellations::operations!();
     test_clock::operations!();
     webhook_endpoints::operations!();

@@ -1,42 +1,13 @@
-//! Searching, and reading, listing and pricing what was found.
+//! Listing and pricing what was found.
 
 use crate::api::public_v2::{operations as op, types};
 use crate::edge::call::{ANSWER_WITHIN, Call};
-use crate::edge::itinerary::passenger_query;
 use crate::edge::page::{self, listed};
 use crate::edge::search;
 use crate::rpc::flights::v1 as flights;
 use crate::wire::problem::Problem;
 
-use super::offer::{offer, offer_request};
-
-pub async fn search(
-    call: Call<'_>,
-    request: op::CreateOfferRequestInput,
-) -> Result<op::CreateOfferRequest, Problem> {
-    let input = request.body;
-    let asked = search::asked(
-        call,
-        input.slices,
-        input.passengers.into_iter().map(passenger_query),
-        input.cabin,
-        input.max_connections,
-        request.limit,
-    );
-    let body = offer_request(search::create(call, asked).await?);
-    Ok(op::CreateOfferRequest::Created {
-        location: call.location("offer-requests", &body.id),
-        body,
-    })
-}
-
-pub async fn read_search(
-    call: Call<'_>,
-    request: op::GetOfferRequestInput,
-) -> Result<op::GetOfferRequest, Problem> {
-    let body = offer_request(search::read(call, request).await?);
-    Ok(op::GetOfferRequest::Ok { body })
-}
+use super::offer::offer;
 
 pub async fn list(call: Call<'_>, request: op::ListOffersInput) -> Result<op::ListOffers, Problem> {
     let id = request.offer_request_id.clone();
@@ -66,11 +37,6 @@ pub async fn list(call: Call<'_>, request: op::ListOffersInput) -> Result<op::Li
     let link = page::link(&call.path("offers"), &filters, request.limit, &next);
     let body = listed!(OfferList: data, next);
     Ok(op::ListOffers::Ok { link, body })
-}
-
-pub async fn get(call: Call<'_>, request: op::GetOfferInput) -> Result<op::GetOffer, Problem> {
-    let body = offer(search::offer(call, request.offer_id).await?);
-    Ok(op::GetOffer::Ok { body })
 }
 
 pub async fn price(

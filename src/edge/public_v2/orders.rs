@@ -1,12 +1,11 @@
-//! Orders: make, list, read, change, pay.
+//! Orders: make, list, pay.
 
 use crate::api::public_v2::{operations as op, types};
 use crate::edge::call::{Call, idempotency};
-use crate::edge::condition::unless_known;
 use crate::edge::money::money_asked;
 use crate::edge::order_parts::statuses_named;
 use crate::edge::order_request::{self, answer, order_of};
-use crate::edge::page::{self, listed};
+use crate::edge::page::listed;
 use crate::rpc::booking::v1 as booking;
 use crate::wire::problem::Problem;
 
@@ -35,28 +34,12 @@ pub async fn list(call: Call<'_>, request: op::ListOrdersInput) -> Result<op::Li
     let asked = booking::ListOrdersRequest {
         statuses: statuses_named(status),
         client_reference: request.client_reference.clone().unwrap_or_default(),
-        page: page::asked(request.after, request.limit),
         ..booking::ListOrdersRequest::default()
     };
-    let found = order_request::list(call, asked).await?;
-    let link = page::link(&call.path("orders"), &filters, request.limit, &found.next);
+    let page = (request.after, request.limit);
+    let (link, found) = order_request::list(call, asked, &filters, page).await?;
     let body = listed!(OrderList: found.orders.into_iter().map(order), found.next);
     Ok(op::ListOrders::Ok { link, body })
-}
-
-pub async fn get(call: Call<'_>, request: op::GetOrderInput) -> Result<op::GetOrder, Problem> {
-    let found = order_request::read(call, &request.order_id).await?;
-    let (etag, body) = (order_request::tag(&found), order(found));
-    Ok(unless_known!(GetOrder, request.if_none_match, etag, body))
-}
-
-pub async fn update(
-    call: Call<'_>,
-    request: op::UpdateOrderInput,
-) -> Result<op::UpdateOrder, Problem> {
-    let changed = order_request::update(call, request).await?;
-    let (etag, body) = (order_request::tag(&changed), order(changed));
-    Ok(op::UpdateOrder::Ok { etag, body })
 }
 
 pub async fn pay(
