@@ -65,12 +65,7 @@ impl SandboxProvider {
 
     /// What came of a request; `None` when it was never received.
     pub async fn query(&self, id: &str) -> Result<Option<Outcome>, Error> {
-        let mut reader = self
-            .db
-            .reader()
-            .acquire()
-            .await
-            .map_err(store::Error::from)?;
+        let mut reader = self.db.reader().acquire().await?;
         Ok(store::provider::find(&mut reader, id)
             .await?
             .map(|done| done.outcome))

@@ -97,12 +97,7 @@ impl BillingService {
     }
 
     async fn open_attempts(&self, scope: Option<&Scope>) -> Result<Vec<Attempt>, Error> {
-        let mut reader = self
-            .db
-            .reader()
-            .acquire()
-            .await
-            .map_err(store::Error::from)?;
+        let mut reader = self.db.reader().acquire().await?;
         Ok(store::open_attempts(&mut reader, scope).await?)
     }
 
@@ -116,12 +111,7 @@ impl BillingService {
     }
 
     async fn ask(&self, attempt: &Attempt) -> Result<Outcome, Error> {
-        let mut reader = self
-            .db
-            .reader()
-            .acquire()
-            .await
-            .map_err(store::Error::from)?;
+        let mut reader = self.db.reader().acquire().await?;
         let payment = store::payment(&mut reader, &attempt.payment_id)
             .await?
             .ok_or(Error::NotFound("payment"))?;

@@ -185,8 +185,8 @@ macro_rules! reading {
     ($order:path) => {
         $crate::edge::door::operation! {
             get_order: GetOrderInput -> GetOrder, |call, request| {
-                let found = $crate::edge::order_request::read(call, &request.order_id).await?;
-                let (etag, body) = ($crate::edge::order_request::tag(&found), $order(found));
+                let found = order_request::read(call, &request.order_id).await?;
+                let (etag, body) = (order_request::tag(&found), $order(found));
                 Ok($crate::edge::condition::unless_known!(GetOrder, request.if_none_match, etag, body))
             }
         }
@@ -199,8 +199,8 @@ macro_rules! changing {
     ($order:path) => {
         $crate::edge::door::operation! {
             update_order: UpdateOrderInput -> UpdateOrder, |call, request| {
-                let changed = $crate::edge::order_request::update(call, request).await?;
-                let (etag, body) = ($crate::edge::order_request::tag(&changed), $order(changed));
+                let changed = order_request::update(call, request).await?;
+                let (etag, body) = (order_request::tag(&changed), $order(changed));
                 Ok(op::UpdateOrder::Ok { etag, body })
             }
         }

@@ -18,7 +18,8 @@ macro_rules! operations {
         $crate::edge::door::operation! {
             create_offer_request: CreateOfferRequestInput -> CreateOfferRequest, |call, request| {
                 let asked = $asked(request.body);
-                let body = $offer_request($crate::edge::search::create(call, asked, request.limit).await?);
+                let found = search::create(call, asked, request.limit).await?;
+                let body = $offer_request(found);
                 Ok(op::CreateOfferRequest::Created {
                     location: call.location("offer-requests", &body.id),
                     body,
@@ -27,14 +28,14 @@ macro_rules! operations {
         }
         $crate::edge::door::operation! {
             get_offer_request: GetOfferRequestInput -> GetOfferRequest, |call, request| {
-                let (id, limit) = (request.offer_request_id, request.limit);
-                let found = $crate::edge::search::read(call, id, $crate::edge::search::limit(limit)).await?;
+                let limit = search::limit(request.limit);
+                let found = search::read(call, request.offer_request_id, limit).await?;
                 Ok(op::GetOfferRequest::Ok { body: $offer_request(found) })
             }
         }
         $crate::edge::door::operation! {
             get_offer: GetOfferInput -> GetOffer, |call, request| {
-                let found = $crate::edge::search::offer(call, request.offer_id).await?;
+                let found = search::offer(call, request.offer_id).await?;
                 Ok(op::GetOffer::Ok { body: $offer(found) })
             }
         }

@@ -12,10 +12,13 @@ use std::time::Duration;
 
 use tonic::Status;
 
+use crate::api::problem::Code;
 use crate::edge::Clients;
 use crate::identity::sandbox;
-use crate::rpc::common::v1::Context as RpcContext;
+use crate::platform::status::code_of;
+use crate::rpc::common::v1::{Context as RpcContext, Idempotency};
 use crate::rpc::identity::v1 as identity;
+use crate::rpc::notify::v1::CreateEndpointRequest;
 
 pub use private::administrator;
 
@@ -55,4 +58,36 @@ pub async fn sandbox(clients: &Clients) -> Result<(), Status> {
     public::furnish(clients, &context).await?;
     private::furnish(clients, &context).await?;
     partner::furnish(clients, &context).await
+}
+
+/// Makes a webhook endpoint at an address that nobody will ever have (RFC 2606), so that its deliveries can be looked at and do no
+/// harm.
+async fn webhook_endpoint(
+    clients: &Clients,
+    context: &RpcContext,
+    endpoint: CreateEndpointRequest,
+) -> Result<(), Status> {
+    let asked = CreateEndpointRequest {
+        context: Some(context.clone()),
+        idempotency: Some(Idempotency {
+            key: endpoint.endpoint_id.clone(),
+            fingerprint: endpoint.endpoint_id.as_bytes().to_vec(),
+        }),
+        ..endpoint
+    };
+    match clients.webhooks.create_endpoint(asked, STEP_WITHIN).await {
+        Ok(_) => Ok(()),
+        // Deleted by somebody who tried the example.
+        Err(status) if code_of(&status) == Code::IdempotencyKeyReused => Ok(()),
+        Err(status) => Err(status),
+    }
+}
+
+/// Whether what was looked for is not there.
+fn is_missing<T>(found: Result<T, Status>) -> Result<bool, Status> {
+    match found {
+        Ok(_) => Ok(false),
+        Err(status) if code_of(&status) == Code::NotFound => Ok(true),
+        Err(status) => Err(status),
+    }
 }

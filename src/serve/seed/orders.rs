@@ -2,15 +2,13 @@
 
 use tonic::Status;
 
-use crate::api::problem::Code;
 use crate::edge::Clients;
-use crate::platform::status::code_of;
 use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::booking::v1 as booking;
 use crate::rpc::common::v1::{Context as RpcContext, Idempotency};
 use crate::rpc::flights::v1::GetOfferRequest;
 
-use super::STEP_WITHIN;
+use super::{STEP_WITHIN, is_missing};
 
 /// An order that an example names.
 pub struct Seed {
@@ -51,12 +49,8 @@ async fn furnish_one(
         context: Some(context.clone()),
         order_id: seed.order_id.to_owned(),
     };
-    match clients.orders.get_order(known, STEP_WITHIN).await {
-        Ok(_) => {}
-        Err(status) if code_of(&status) == Code::NotFound => {
-            order(clients, context, method, reference, seed).await?
-        }
-        Err(status) => return Err(status),
+    if is_missing(clients.orders.get_order(known, STEP_WITHIN).await)? {
+        order(clients, context, method, reference, seed).await?;
     }
     let Some(quote) = seed.quote else {
         return Ok(());
@@ -65,22 +59,18 @@ async fn furnish_one(
         context: Some(context.clone()),
         cancellation_id: quote.to_owned(),
     };
-    match clients.orders.get_cancellation(known, STEP_WITHIN).await {
-        Ok(_) => Ok(()),
-        Err(status) if code_of(&status) == Code::NotFound => {
-            let asked = booking::QuoteCancellationRequest {
-                context: Some(context.clone()),
-                cancellation_id: quote.to_owned(),
-                order_id: seed.order_id.to_owned(),
-            };
-            clients
-                .orders
-                .quote_cancellation(asked, STEP_WITHIN)
-                .await?;
-            Ok(())
-        }
-        Err(status) => Err(status),
+    if is_missing(clients.orders.get_cancellation(known, STEP_WITHIN).await)? {
+        let asked = booking::QuoteCancellationRequest {
+            context: Some(context.clone()),
+            cancellation_id: quote.to_owned(),
+            order_id: seed.order_id.to_owned(),
+        };
+        clients
+            .orders
+            .quote_cancellation(asked, STEP_WITHIN)
+            .await?;
     }
+    Ok(())
 }
 
 async fn order(

@@ -4,18 +4,16 @@
 use tonic::Status;
 
 use crate::api::partner_v1;
-use crate::api::problem::Code;
 use crate::edge::Clients;
 use crate::identity::sandbox;
-use crate::platform::status::code_of;
 use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::common::v1::{Context as RpcContext, Money};
 use crate::rpc::flights::v1 as flights;
 use crate::rpc::identity::v1 as identity;
-use crate::rpc::notify::v1 as notify;
+use crate::rpc::notify::v1::CreateEndpointRequest;
 
-use super::STEP_WITHIN;
 use super::orders::{self, Seed};
+use super::{STEP_WITHIN, is_missing, webhook_endpoint};
 
 /// What the agency's client may do: everything that the partner contract asks for.
 const SCOPES: [&str; 10] = [
@@ -88,7 +86,15 @@ pub async fn furnish(clients: &Clients, context: &RpcContext) -> Result<(), Stat
     };
     // They hear of the orders, so they come first.
     for (endpoint_id, event) in ENDPOINTS {
-        webhook_endpoint(clients, &context, endpoint_id, event).await?;
+        let endpoint = CreateEndpointRequest {
+            endpoint_id: endpoint_id.to_owned(),
+            url: "https://hooks.agency.example/fareway".to_owned(),
+            events: vec![event.to_owned()],
+            format: partner_v1::NAME.to_owned(),
+            description: "back office".to_owned(),
+            ..CreateEndpointRequest::default()
+        };
+        webhook_endpoint(clients, &context, endpoint).await?;
     }
     orders::furnish(
         clients,
@@ -146,10 +152,8 @@ async fn hold(
         context: Some(context.clone()),
         hold_id: hold_id.to_owned(),
     };
-    match clients.inventory.get_hold(known, STEP_WITHIN).await {
-        Ok(_) => return Ok(()),
-        Err(status) if code_of(&status) == Code::NotFound => {}
-        Err(status) => return Err(status),
+    if !is_missing(clients.inventory.get_hold(known, STEP_WITHIN).await)? {
+        return Ok(());
     }
     let asked = flights::HoldSeatsRequest {
         context: Some(context.clone()),
@@ -168,35 +172,5 @@ async fn hold(
         expires_at_us: context.now_us + HOLD_US,
     };
     clients.inventory.hold_seats(asked, STEP_WITHIN).await?;
-    Ok(())
-}
-
-/// Makes an endpoint at an address that nobody will ever have (RFC 2606), so that its deliveries can be looked at and do no harm.
-async fn webhook_endpoint(
-    clients: &Clients,
-    context: &RpcContext,
-    endpoint_id: &str,
-    event: &str,
-) -> Result<(), Status> {
-    let known = notify::GetEndpointRequest {
-        context: Some(context.clone()),
-        endpoint_id: endpoint_id.to_owned(),
-        format: partner_v1::NAME.to_owned(),
-    };
-    match clients.webhooks.get_endpoint(known, STEP_WITHIN).await {
-        Ok(_) => return Ok(()),
-        Err(status) if code_of(&status) == Code::NotFound => {}
-        Err(status) => return Err(status),
-    }
-    let asked = notify::CreateEndpointRequest {
-        context: Some(context.clone()),
-        endpoint_id: endpoint_id.to_owned(),
-        url: "https://hooks.agency.example/fareway".to_owned(),
-        events: vec![event.to_owned()],
-        format: partner_v1::NAME.to_owned(),
-        description: "back office".to_owned(),
-        ..notify::CreateEndpointRequest::default()
-    };
-    clients.webhooks.create_endpoint(asked, STEP_WITHIN).await?;
     Ok(())
 }

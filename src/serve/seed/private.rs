@@ -4,7 +4,7 @@
 use tonic::Status;
 
 use crate::edge::Clients;
-use crate::identity::sandbox;
+use crate::identity::{all_roles, sandbox};
 use crate::kernel::clock::LIVE_WORLD;
 use crate::rpc::common::v1::{Context as RpcContext, Money};
 use crate::rpc::flights::v1 as flights;
@@ -14,15 +14,6 @@ use super::STEP_WITHIN;
 
 /// The client by which the live world is run at first.
 const ADMINISTRATOR: &str = "cli_admin";
-const ROLES: [&str; 7] = [
-    "scheduler",
-    "inventory",
-    "pricing",
-    "finance",
-    "support",
-    "security",
-    "auditor",
-];
 /// An agency whose credit limit the examples change.
 const AGENCY: &str = "acc_00000000000000000000000003";
 
@@ -38,7 +29,7 @@ pub async fn administrator(clients: &Clients, now_us: i64, secret: &str) -> Resu
     };
     let client = identity::CreateKeyRequest {
         chosen_secret: secret.to_owned(),
-        ..staff(&context, ADMINISTRATOR, "Administrator", &ROLES)
+        ..staff(&context, ADMINISTRATOR, "Administrator", all_roles())
     };
     clients.keys.create_key(client, STEP_WITHIN).await?;
     Ok(())
@@ -48,7 +39,7 @@ pub async fn administrator(clients: &Clients, now_us: i64, secret: &str) -> Resu
 pub async fn furnish(clients: &Clients, context: &RpcContext) -> Result<(), Status> {
     let staff_of_the_sandbox = identity::CreateKeyRequest {
         chosen_secret: sandbox::STAFF_SECRET.to_owned(),
-        ..staff(context, sandbox::STAFF_CLIENT, "Sandbox staff", &ROLES)
+        ..staff(context, sandbox::STAFF_CLIENT, "Sandbox staff", all_roles())
     };
     let keys = [
         staff_of_the_sandbox,
@@ -56,13 +47,13 @@ pub async fn furnish(clients: &Clients, context: &RpcContext) -> Result<(), Stat
             context,
             "cli_00000000000000000000000002",
             "To rotate",
-            &["auditor"],
+            vec!["auditor".to_owned()],
         ),
         staff(
             context,
             "cli_00000000000000000000000003",
             "To revoke",
-            &["auditor"],
+            vec!["auditor".to_owned()],
         ),
         api_key(context, "key_00000000000000000000000002", "To rotate"),
         api_key(context, "key_00000000000000000000000003", "To revoke"),
@@ -120,14 +111,19 @@ fn fares() -> [flights::Fare; 3] {
     ]
 }
 
-fn staff(context: &RpcContext, id: &str, name: &str, roles: &[&str]) -> identity::CreateKeyRequest {
+fn staff(
+    context: &RpcContext,
+    id: &str,
+    name: &str,
+    roles: Vec<String>,
+) -> identity::CreateKeyRequest {
     identity::CreateKeyRequest {
         context: Some(context.clone()),
         key_id: id.to_owned(),
         kind: KeyKind::Client.into(),
         audience: "private".to_owned(),
         name: name.to_owned(),
-        roles: roles.iter().map(|&role| role.to_owned()).collect(),
+        roles,
         ..identity::CreateKeyRequest::default()
     }
 }

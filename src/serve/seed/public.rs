@@ -2,17 +2,15 @@
 
 use tonic::Status;
 
-use crate::api::problem::Code;
 use crate::edge::Clients;
 use crate::identity::sandbox;
-use crate::platform::status::code_of;
 use crate::rpc::billing::v1::PaymentMethod;
-use crate::rpc::common::v1::{Context as RpcContext, Idempotency};
+use crate::rpc::common::v1::Context as RpcContext;
 use crate::rpc::identity::v1 as identity;
 use crate::rpc::notify::v1::CreateEndpointRequest;
 
-use super::STEP_WITHIN;
 use super::orders::{self, Seed};
+use super::{STEP_WITHIN, webhook_endpoint};
 
 /// What the sandbox key may do: everything that the public contracts ask for.
 const SCOPES: [&str; 6] = [
@@ -77,6 +75,9 @@ const ENDPOINTS: [(&str, &str); 4] = [
     ("whe_00000000000000000000000004", "public/v2"),
 ];
 
+/// What they hear of.
+const EVENTS: [&str; 3] = ["order.confirmed", "order.ticketed", "order.cancelled"];
+
 /// The published key of the account, its webhook endpoints and its orders.
 pub async fn furnish(clients: &Clients, context: &RpcContext) -> Result<(), Status> {
     let key = identity::CreateKeyRequest {
@@ -97,7 +98,15 @@ pub async fn furnish(clients: &Clients, context: &RpcContext) -> Result<(), Stat
     };
     // Before the orders, so that there are deliveries.
     for (id, format) in ENDPOINTS {
-        endpoint(clients, &context, id, format).await?;
+        let endpoint = CreateEndpointRequest {
+            endpoint_id: id.to_owned(),
+            url: "https://hooks.customer.example/fareway".to_owned(),
+            events: EVENTS.map(str::to_owned).to_vec(),
+            format: format.to_owned(),
+            description: "Order desk".to_owned(),
+            ..CreateEndpointRequest::default()
+        };
+        webhook_endpoint(clients, &context, endpoint).await?;
     }
     orders::furnish(
         clients,
@@ -107,32 +116,4 @@ pub async fn furnish(clients: &Clients, context: &RpcContext) -> Result<(), Stat
         &SEEDS,
     )
     .await
-}
-
-async fn endpoint(
-    clients: &Clients,
-    context: &RpcContext,
-    id: &str,
-    format: &str,
-) -> Result<(), Status> {
-    let events = ["order.confirmed", "order.ticketed", "order.cancelled"];
-    let asked = CreateEndpointRequest {
-        context: Some(context.clone()),
-        idempotency: Some(Idempotency {
-            key: id.to_owned(),
-            fingerprint: id.as_bytes().to_vec(),
-        }),
-        endpoint_id: id.to_owned(),
-        // A name that is reserved, so that it leads nowhere.
-        url: "https://hooks.customer.example/fareway".to_owned(),
-        events: events.map(str::to_owned).to_vec(),
-        format: format.to_owned(),
-        description: "Order desk".to_owned(),
-    };
-    match clients.webhooks.create_endpoint(asked, STEP_WITHIN).await {
-        Ok(_) => Ok(()),
-        // Deleted by somebody who tried the example.
-        Err(status) if code_of(&status) == Code::IdempotencyKeyReused => Ok(()),
-        Err(status) => Err(status),
-    }
 }
