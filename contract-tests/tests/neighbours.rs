@@ -184,26 +184,25 @@ async fn door(
 }
 
 fn router(app: &App, contract: &Contract, clients: Clients) -> Router {
-    let chance = app.chance.clone();
+    let api = edge::Door {
+        clients,
+        chance: app.chance.clone(),
+    };
     match contract.name.as_str() {
         public_v2::NAME => {
             let (core, kept) = core(app, public_v2::NAME, public_v2::CONTRACT);
-            let api = edge::public_v2::Door { clients, chance };
             public_v2::routes::router(Door::new(core, kept, api))
         }
         private_v1::NAME => {
             let (core, kept) = core(app, private_v1::NAME, private_v1::CONTRACT);
-            let api = edge::private_v1::Door { clients, chance };
             private_v1::routes::router(Door::new(core, kept, api))
         }
         public_v1::NAME => {
             let (core, kept) = core(app, public_v1::NAME, public_v1::CONTRACT);
-            let api = edge::public_v1::Door { clients, chance };
             public_v1::routes::router(Door::new(core, kept, api))
         }
         partner_v1::NAME => {
             let (core, kept) = core(app, partner_v1::NAME, partner_v1::CONTRACT);
-            let api = edge::partner_v1::Door { clients, chance };
             partner_v1::routes::router(Door::new(core, kept, api))
         }
         other => panic!("{other} has no door here: add it"),

@@ -10,6 +10,17 @@ use crate::wire::problem::Problem;
 
 use super::audit::made;
 
+/// Answers with a credential, and whether it was made before under the same key.
+macro_rules! created {
+    ($operation:ident, $made:expr, $shown:path) => {{
+        let (idempotency_replayed, key) = $made;
+        op::$operation::Created {
+            idempotency_replayed,
+            body: $shown(key),
+        }
+    }};
+}
+
 pub async fn create_key(
     call: Call<'_>,
     id: KeyId,
@@ -25,11 +36,8 @@ pub async fn create_key(
         scopes: words(&input.scopes, types::PublicScopeInput::as_str),
         ..identity::CreateKeyRequest::default()
     };
-    let (idempotency_replayed, key) = create(call, asked).await?;
-    Ok(op::CreateApiKey::Created {
-        idempotency_replayed,
-        body: api_key(key),
-    })
+    let made = create(call, asked).await?;
+    Ok(created!(CreateApiKey, made, api_key))
 }
 
 pub async fn create_client(
@@ -57,11 +65,8 @@ pub async fn create_client(
             ..client
         },
     };
-    let (idempotency_replayed, key) = create(call, asked).await?;
-    Ok(op::CreateClient::Created {
-        idempotency_replayed,
-        body: client_shown(key),
-    })
+    let made = create(call, asked).await?;
+    Ok(created!(CreateClient, made, client_shown))
 }
 
 /// Makes a key; says whether it was there already.
@@ -122,12 +127,8 @@ pub async fn rotate_key(
     request: op::RotateApiKeyInput,
 ) -> Result<op::RotateApiKey, Problem> {
     let new = KeyId::of_bytes(made(call, &op::ROTATE_API_KEY, &request.idempotency_key));
-    let (idempotency_replayed, key) =
-        rotate(call, request.key_id, new.into(), request.body).await?;
-    Ok(op::RotateApiKey::Created {
-        idempotency_replayed,
-        body: api_key(key),
-    })
+    let made = rotate(call, request.key_id, new.into(), request.body).await?;
+    Ok(created!(RotateApiKey, made, api_key))
 }
 
 pub async fn rotate_client(
@@ -135,12 +136,8 @@ pub async fn rotate_client(
     request: op::RotateClientInput,
 ) -> Result<op::RotateClient, Problem> {
     let new = ClientId::of_bytes(made(call, &op::ROTATE_CLIENT, &request.idempotency_key));
-    let (idempotency_replayed, key) =
-        rotate(call, request.client_id, new.into(), request.body).await?;
-    Ok(op::RotateClient::Created {
-        idempotency_replayed,
-        body: client_shown(key),
-    })
+    let made = rotate(call, request.client_id, new.into(), request.body).await?;
+    Ok(created!(RotateClient, made, client_shown))
 }
 
 async fn rotate(
@@ -184,34 +181,33 @@ async fn revoke(call: Call<'_>, key_id: String) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A credential of this shape: what keys and clients have in common, and the members of its own.
+macro_rules! credential {
+    ($shape:ident, $key:ident $(, $member:ident: $value:expr)*) => {
+        types::$shape {
+            id: $key.id,
+            name: $key.name,
+            scopes: $key.scopes,
+            last_four: $key.last_four,
+            secret: filled($key.secret),
+            livemode: $key.livemode,
+            created_at: rfc3339($key.created_at_us),
+            ends_at: $key.ends_at_us.map(rfc3339),
+            replaced_by: filled($key.replaced_by),
+            $($member: $value,)*
+        }
+    };
+}
+
 fn api_key(key: identity::Key) -> types::ApiKey {
-    types::ApiKey {
-        id: key.id,
-        account_id: key.account_id,
-        name: key.name,
-        scopes: key.scopes,
-        last_four: key.last_four,
-        secret: filled(key.secret),
-        livemode: key.livemode,
-        created_at: rfc3339(key.created_at_us),
-        ends_at: key.ends_at_us.map(rfc3339),
-        replaced_by: filled(key.replaced_by),
-    }
+    credential!(ApiKey, key, account_id: key.account_id)
 }
 
 fn client_shown(key: identity::Key) -> types::Client {
-    types::Client {
-        id: key.id,
+    credential!(
+        Client, key,
         audience: key.audience,
         account_id: filled(key.account_id),
-        name: key.name,
-        scopes: key.scopes,
-        roles: key.roles,
-        last_four: key.last_four,
-        secret: filled(key.secret),
-        livemode: key.livemode,
-        created_at: rfc3339(key.created_at_us),
-        ends_at: key.ends_at_us.map(rfc3339),
-        replaced_by: filled(key.replaced_by),
-    }
+        roles: key.roles
+    )
 }

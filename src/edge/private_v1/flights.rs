@@ -68,7 +68,8 @@ pub async fn cancel(
     };
     let schedule = &call.clients.schedule;
     let changed = schedule.cancel_flight(asked, ANSWER_WITHIN).await?;
-    let (etag, idempotency_replayed, body) = change(call, preview, current.version, changed).await?;
+    let (etag, idempotency_replayed, body) =
+        change(call, preview, current.version, changed).await?;
     Ok(op::CancelFlight::Ok {
         etag,
         idempotency_replayed,
@@ -92,7 +93,8 @@ pub async fn retime(
     };
     let schedule = &call.clients.schedule;
     let changed = schedule.retime_flight(asked, ANSWER_WITHIN).await?;
-    let (etag, idempotency_replayed, body) = change(call, preview, current.version, changed).await?;
+    let (etag, idempotency_replayed, body) =
+        change(call, preview, current.version, changed).await?;
     Ok(op::RetimeFlight::Ok {
         etag,
         idempotency_replayed,
