@@ -289,7 +289,10 @@ impl Call {
                  run `cargo xtask generate`\n  {faults}\nsent {told}\nanswered {status} {body:#}\n{headers:#?}",
             );
             if let Some(operation) = operation.filter(|_| self.client.judge.is_none()) {
-                coverage::witness(operation, status);
+                let media_type = headers
+                    .get("content-type")
+                    .and_then(|value| value.to_str().ok());
+                coverage::witness(operation, status, media_type.filter(|_| !body.is_null()));
             }
         }
         Ok(Reply {
