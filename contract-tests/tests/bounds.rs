@@ -36,10 +36,12 @@ async fn bodies_are_accepted_as_the_contract_says(contract: &'static Contract) {
                 fresh_key(&mut sample, at);
                 let reply = sample.call(&account.client).await;
                 let broken = contract.violations(schema, &variant.value);
-                if let Some(fault) = disagreement(&reply, 422, &broken) {
+                let fault = disagreement(&reply, 422, &broken)
+                    .or_else(|| elsewhere(&reply, &variant.place));
+                if let Some(fault) = fault {
                     faults.push(format!(
-                        "{} {}: {}: {fault}",
-                        operation.id, sample.name, variant.label
+                        "{} {}: {} at {:?}: {fault}",
+                        operation.id, sample.name, variant.rule, variant.place
                     ));
                 }
             }
@@ -113,6 +115,20 @@ fn disagreement(reply: &Reply, refusal: u16, broken: &[String]) -> Option<String
         )),
         _ => None,
     }
+}
+
+/// What is wrong with a refusal that does not lead to the place where the body differs from a good one: to the place itself, to
+/// something in it, or to what it is a part of.
+fn elsewhere(reply: &Reply, place: &str) -> Option<String> {
+    if reply.status != 422 {
+        return None;
+    }
+    let errors = reply.body["errors"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    let mut told = errors.iter().filter_map(|error| error["pointer"].as_str());
+    let led = told.any(|told| told.starts_with(place) || place.starts_with(told));
+    (!led).then(|| format!("the refusal does not lead there: {errors:?}"))
 }
 
 /// Texts around the bounds of a parameter, and a few that often go wrong. Those that cannot travel in their place are left out.

@@ -21,6 +21,14 @@ async fn integers_are_read_strictly() {
         "",
         "٢٠",
         "99999999999999999999",
+        "%2B20",
+        "020",
+        "00",
+        "-0",
+        "--1",
+        "20,0",
+        "20%00",
+        "1e1000",
     ] {
         let reply = account
             .client

@@ -1,5 +1,6 @@
-//! Keys that open other doors than this one.
+//! Keys that open other doors than this one, or none.
 
+use data_encoding::BASE64URL_NOPAD;
 use fareway::identity::{all_roles, sandbox};
 use fareway::kernel::id::ClientId;
 use fareway::rpc::common::v1::Context;
@@ -11,7 +12,8 @@ use crate::support::trials;
 
 trials![
     keys_of_other_audiences_are_nobodys,
-    a_sandbox_that_was_shut_refuses_its_key
+    a_sandbox_that_was_shut_refuses_its_key,
+    forged_tokens_are_nobodys,
 ];
 
 async fn keys_of_other_audiences_are_nobodys() {
@@ -78,5 +80,38 @@ async fn a_sandbox_that_was_shut_refuses_its_key() {
         let reply = app.sandbox().client.get("/public/v2/orders").await;
         assert_eq!(reply.status, status);
         app.stop().await;
+    }
+}
+
+async fn forged_tokens_are_nobodys() {
+    let app = App::shared().await;
+    for (name, path) in [
+        ("partner/v1", "/partner/v1/agency"),
+        ("private/v1", "/private/v1/accounts"),
+    ] {
+        let account = app.party(contract(name)).await;
+        let token = account.client.secret().expect("it has a token");
+        let bytes = token.strip_prefix("fwt_").expect("a token");
+        let bytes = BASE64URL_NOPAD.decode(bytes.as_bytes()).expect("base64");
+        // Whatever is changed of it: when it ends, whose it is, for which door, for what, or the signature itself.
+        for at in 0..bytes.len() {
+            let mut forged = bytes.clone();
+            forged[at] ^= 1;
+            let forged = format!("fwt_{}", BASE64URL_NOPAD.encode(&forged));
+            let client = account.client.with_token(&forged);
+            let refused = client.get(path).await.refused(401, "unauthenticated");
+            let challenge = refused.header("WWW-Authenticate");
+            assert!(
+                challenge.contains("invalid_token"),
+                "byte {at}: {challenge}"
+            );
+        }
+        for cut in [1, 16, 32, 33] {
+            let cut = &bytes[..bytes.len() - cut];
+            let forged = format!("fwt_{}", BASE64URL_NOPAD.encode(cut));
+            let client = account.client.with_token(&forged);
+            client.get(path).await.refused(401, "unauthenticated");
+        }
+        account.client.get(path).await.expect(200);
     }
 }

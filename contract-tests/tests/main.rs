@@ -7,20 +7,28 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
+mod at_once;
 mod audiences;
+mod bodies;
 mod bounds;
+mod conditions;
 mod connections;
 mod crash;
 mod crosswise;
+mod deletions;
 mod deliveries;
 mod examples;
 mod fixtures;
 mod hammer;
 mod integers;
 mod keys;
+mod locations;
+mod methods;
 mod neighbours;
 mod pages;
+mod pages_of_lists;
 mod partner_v1;
+mod paths;
 mod private_v1;
 mod public_v1;
 mod public_v2;
@@ -34,21 +42,29 @@ mod webhook_endpoints;
 
 fn trials() -> Vec<Trial> {
     [
+        at_once::trials(),
         audiences::trials(),
+        bodies::trials(),
         bounds::trials(),
+        conditions::trials(),
         connections::trials(),
         crash::trials(),
         crosswise::trials(),
+        deletions::trials(),
         deliveries::trials(),
         examples::trials(),
         fixtures::trials(),
         hammer::trials(),
         integers::trials(),
         keys::trials(),
+        locations::trials(),
+        methods::trials(),
         neighbours::trials(),
         pages::trials(),
-        private_v1::trials(),
+        pages_of_lists::trials(),
         partner_v1::trials(),
+        paths::trials(),
+        private_v1::trials(),
         public_v1::trials(),
         public_v2::trials(),
         rates::trials(),

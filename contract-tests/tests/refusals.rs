@@ -142,6 +142,13 @@ async fn only_json_can_be_sent(contract: &'static Contract) {
             "multipart/form-data; boundary=x",
             "json",
             "",
+            "application/json; charset=latin1",
+            "application/json; charset=utf-16",
+            "application/json; charset",
+            "application/json; version=1",
+            "application/json, application/json",
+            "application/merge-patch+json",
+            "application/problem+json",
         ] {
             with(media, &good)
                 .await
@@ -152,13 +159,28 @@ async fn only_json_can_be_sent(contract: &'static Contract) {
             .bytes(good.as_bytes().to_vec())
             .await
             .refused(415, "unsupported_media_type");
-        let charset = with("application/json; charset=utf-8", &good).await;
-        assert!(
-            ![400, 415, 422].contains(&charset.status),
-            "{}: {:#}",
-            sample.operation.id,
-            charset.body
-        );
+        for encoding in ["gzip", "br", "identity, gzip"] {
+            with("application/json", &good)
+                .header("Content-Encoding", encoding)
+                .await
+                .refused(415, "unsupported_media_type");
+        }
+        with("application/json", &good)
+            .header("Content-Type", "application/json")
+            .await
+            .refused(415, "unsupported_media_type");
+        for media in [
+            "application/json; charset=utf-8",
+            "APPLICATION/JSON;Charset=\"UTF-8\"",
+        ] {
+            let reply = with(media, &good).await;
+            assert!(
+                ![400, 415, 422].contains(&reply.status),
+                "{} {media}: {:#}",
+                sample.operation.id,
+                reply.body
+            );
+        }
         let cut = &good[..good.len() - 1];
         let twice = format!("{good}{good}");
         let deep = "[".repeat(500);

@@ -16,6 +16,7 @@ mod evolve;
 mod finding;
 mod generate;
 mod lint;
+mod mutate;
 mod process;
 mod smoke;
 mod spec;
@@ -56,6 +57,8 @@ enum Verb {
     Generate(generate::Args),
     /// Look at names, bounds, texts, examples and problems of the contracts, and at what leaks between audiences
     Lint,
+    /// Break the server in many ways, one at a time, and show which contract test notices each
+    Mutate(mutate::Args),
     Release(evolve::release::Args),
     /// Run the commands of README.md as they are written there
     Smoke,
@@ -88,6 +91,7 @@ fn run() -> Result<ExitCode> {
         Verb::Drift => check::run(root, &[("drift", drift::gate)]),
         Verb::Generate(args) => generate::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Lint => check::run(root, &[("lint", lint::gate)]),
+        Verb::Mutate(args) => mutate::run(root, &args),
         Verb::Release(args) => evolve::release::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Smoke => check::run(root, &[("smoke", smoke::gate)]),
         Verb::Test(args) => test::run(root, &args),

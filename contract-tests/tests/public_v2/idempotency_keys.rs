@@ -178,14 +178,14 @@ async fn a_lost_answer_is_found_by_its_key() {
         .refused(402, "payment_declined");
     let quote = account.quote(id).await;
     account
-        .confirm(quote.text("/id"), "key/of?cancellation")
+        .confirm(quote.text("/id"), "key/of+cancellation?")
         .await
         .expect(200);
     let mut found = Vec::new();
     for (key, operation) in [
         ("key-of.order", "createOrder"),
         ("key-of-payment", "createOrderPayment"),
-        ("key%2Fof%3Fcancellation", "confirmOrderCancellation"),
+        ("key%2Fof+cancellation%3F", "confirmOrderCancellation"),
     ] {
         found.push(find(key, operation).await.expect(200).masked());
     }

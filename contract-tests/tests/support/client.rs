@@ -122,6 +122,11 @@ impl Client {
         self.with(secret.map(|secret| (scheme, secret)))
     }
 
+    /// Where its door is.
+    pub fn base(&self) -> &str {
+        &self.door.base
+    }
+
     /// The secret or token that it speaks with.
     pub fn secret(&self) -> Option<&str> {
         self.credential.as_ref().map(|(_, secret)| secret.as_str())

@@ -192,6 +192,14 @@ impl Contract {
         self.name.replace('/', "_")
     }
 
+    /// How those of its operations that ask who one is do it.
+    pub fn scheme(&self) -> Scheme {
+        match self.audience {
+            "public" => Scheme::ApiKey,
+            _ => Scheme::Bearer,
+        }
+    }
+
     /// All scopes that its operations ask for.
     pub fn scopes(&self) -> Vec<&'static str> {
         let mut scopes: Vec<&'static str> = self.operations.iter().map(Operation::scope).collect();

@@ -15,6 +15,7 @@ pub mod coverage;
 pub mod judge;
 pub mod mask;
 pub mod process;
+pub mod raw;
 pub mod recording;
 pub mod sample;
 pub mod traveller;

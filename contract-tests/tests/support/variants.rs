@@ -7,19 +7,18 @@ use super::contract::{Contract, Node};
 
 /// A value that differs in one place from the one that it was made of.
 pub struct Variant {
-    /// The rule it probes and the JSON pointer of the place.
-    pub label: String,
+    /// The rule it probes.
+    pub rule: String,
+    /// JSON pointer of the place.
+    pub place: String,
     pub value: Value,
 }
 
 /// All variants of `value`, which fits `schema`.
 pub fn variants(contract: &Contract, schema: Node, value: &Value) -> Vec<Variant> {
     let mut all = Vec::new();
-    walk(contract, schema, value, "", &mut |label, replaced| {
-        all.push(Variant {
-            label,
-            value: replaced,
-        });
+    walk(contract, schema, value, "", &mut |variant| {
+        all.push(variant)
     });
     all
 }
@@ -30,7 +29,7 @@ fn walk(
     schema: Node,
     value: &Value,
     at: &str,
-    found: &mut dyn FnMut(String, Value),
+    found: &mut dyn FnMut(Variant),
 ) {
     if let Some(branches) = schema.find("oneOf") {
         let fits = |branch: &&Node| contract.violations(**branch, value).is_empty();
@@ -39,7 +38,13 @@ fn walk(
         }
         return;
     }
-    let mut here = |rule: &str, replaced: Value| found(format!("{rule} at {at:?}"), replaced);
+    let mut here = |rule: &str, replaced: Value| {
+        found(Variant {
+            rule: rule.to_owned(),
+            place: at.to_owned(),
+            value: replaced,
+        });
+    };
     here("null", Value::Null);
     match value {
         Value::String(text) => strings(schema, text, &mut here),
@@ -53,10 +58,11 @@ fn walk(
                     schema.at("items"),
                     item,
                     &format!("{at}/{index}"),
-                    &mut |label, replaced| {
+                    &mut |variant| {
                         let mut items = items.clone();
-                        items[index] = replaced;
-                        found(label, Value::Array(items));
+                        items[index] = variant.value;
+                        let value = Value::Array(items);
+                        found(Variant { value, ..variant });
                     },
                 );
             }
@@ -76,10 +82,11 @@ fn walk(
                     own,
                     member,
                     &format!("{at}/{name}"),
-                    &mut |label, replaced| {
+                    &mut |variant| {
                         let mut members = members.clone();
-                        members.insert(name.clone(), replaced);
-                        found(label, Value::Object(members));
+                        members.insert(name.clone(), variant.value);
+                        let value = Value::Object(members);
+                        found(Variant { value, ..variant });
                     },
                 );
             }
