@@ -11,7 +11,7 @@ use crate::support::client::Reply;
 use crate::support::contract::Contract;
 use crate::support::sample::Sample;
 use crate::support::trials_of_each_contract;
-use crate::support::variants::variants;
+use crate::support::variants::{Variant, variants};
 
 trials_of_each_contract![
     the_same_request_twice_has_one_effect,
@@ -108,15 +108,16 @@ async fn the_same_request_twice_has_one_effect(contract: &'static Contract) {
 fn otherwise(contract: &Contract, sample: &Sample) -> Option<Sample> {
     let body = sample.body.as_ref()?;
     let schema = sample.operation.body()?.at("schema");
-    let differs = |value: &Value| {
-        // 1.0 is 1, and null where nothing is due is nothing.
-        value.to_string().replace(".0", "") != body.to_string()
-            && !value.to_string().contains("null")
+    // What is left out or null may mean what was said, and 1.0 is 1.
+    let differs = |variant: &Variant| {
+        let text = variant.value.to_string().replace(".0", "");
+        !variant.rule.starts_with("without") && !text.contains("null") && text != body.to_string()
     };
     let mut fitting = variants(contract, schema, body)
         .into_iter()
+        .filter(differs)
         .map(|variant| variant.value)
-        .filter(|value| differs(value) && contract.violations(schema, value).is_empty());
+        .filter(|value| contract.violations(schema, value).is_empty());
     let body = Some(fitting.next()?);
     Some(Sample {
         body,
@@ -143,11 +144,8 @@ async fn another_request_under_the_key_is_refused(contract: &'static Contract) {
         };
         tried += 1;
         let loser = &replies[1 - winner];
-        assert!(
-            [UNDER_WAY, REUSED].contains(&told(loser)),
-            "{id}: {:#}",
-            loser.body
-        );
+        // One that came first and was refused by the rules of the trade left the key free.
+        assert!((400..500).contains(&loser.status), "{id}: {:#}", loser.body);
         let later = pair[1 - winner].call(&sandbox.client).await;
         assert_eq!(told(&later), REUSED, "{id}: {:#}", later.body);
         let again = pair[winner].call(&sandbox.client).await;
@@ -164,7 +162,7 @@ async fn two_keys_are_two_requests(contract: &'static Contract) {
     for one in keyed(contract) {
         let id = &one.operation.id;
         let mut other = one.clone();
-        other.set_header("Idempotency-Key", &format!("{id}-of-another-attempt"));
+        other.set_header("Idempotency-Key", &format!("{id}-{}-again", one.name));
         let replies = send(&[one, other], &sandbox).await;
         for reply in &replies {
             assert!(

@@ -80,12 +80,17 @@ fn trials() -> Vec<Trial> {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
     let partial = arguments.list
         || arguments.ignored
         || arguments.filter.is_some()
         || !arguments.skip.is_empty();
-    let conclusion = libtest_mimic::run(&arguments, trials());
+    let mut trials = trials();
+    // Several filters, of which one has to fit, stand in one argument.
+    if let Some(filter) = arguments.filter.take_if(|filter| filter.contains('|')) {
+        trials.retain(|trial| filter.split('|').any(|part| trial.name().contains(part)));
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
     support::block_on(support::app::App::stop_shared());
     if partial || conclusion.has_failed() {
         return conclusion.exit_code();

@@ -211,12 +211,8 @@ async fn cursors_that_fit_no_page_give_an_empty_one(contract: &'static Contract)
         "private" => app.party(contract).await,
         _ => app.party_in(contract, &sandbox.world).await,
     };
-    let mut cursors = vec![
-        "nothing".to_owned(),
-        "0".to_owned(),
-        "=".to_owned(),
-        "zzzz".to_owned(),
-    ];
+    fill(contract, &other).await;
+    let mut cursors = vec!["nothing".to_owned(), "=".to_owned(), "..".to_owned()];
     let mut faults = Vec::new();
     let by_cursor = || {
         lists(contract)
@@ -227,7 +223,10 @@ async fn cursors_that_fit_no_page_give_an_empty_one(contract: &'static Contract)
         let [_, mut plain] = asked(operation, paging);
         plain.query.push((paging.size, "1".to_owned()));
         let page = plain.call(&sandbox.client).await.expect(200);
-        cursors.extend(page.body["next_cursor"].as_str().map(str::to_owned));
+        let next = page.body["next_cursor"].as_str();
+        // A plain number is a place in any list that counts.
+        let named = next.filter(|next| next.parse::<u64>().is_err());
+        cursors.extend(named.map(str::to_owned));
     }
     for (operation, paging) in by_cursor() {
         let [_, plain] = asked(operation, paging);

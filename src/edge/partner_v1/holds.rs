@@ -25,21 +25,16 @@ pub async fn create(
     let ttl_minutes = request.body.ttl_minutes.unwrap_or(TTL_MINUTES);
     let ttl_us = i64::from(ttl_minutes) * MINUTE_US;
     let items: Vec<_> = request.body.items.into_iter().map(item_asked).collect();
-    let known = find(call, &hold_id).await?;
-    let replayed = known.is_some();
-    let hold = match known {
-        Some(hold) if hold.items != items || hold.expires_at_us - hold.created_at_us != ttl_us => {
-            return Err(Problem::new(
-                Code::IdempotencyKeyReused,
-                "the key was used for other seats or another time",
-            ));
-        }
-        Some(hold) => hold,
+    let hold = match find(call, &hold_id).await? {
+        Some(known) => flights::Hold {
+            replayed: true,
+            ..known
+        },
         None => {
             let asked = flights::HoldSeatsRequest {
                 context: call.context(),
                 hold_id,
-                items,
+                items: items.clone(),
                 expires_at_us: call.caller.now_us + ttl_us,
             };
             call.clients
@@ -48,6 +43,13 @@ pub async fn create(
                 .await?
         }
     };
+    let replayed = hold.replayed;
+    if replayed && (hold.items != items || hold.expires_at_us - hold.created_at_us != ttl_us) {
+        return Err(Problem::new(
+            Code::IdempotencyKeyReused,
+            "the key was used for other seats or another time",
+        ));
+    }
     let body = self::hold(hold);
     Ok(op::CreateHold::Created {
         location: call.location("holds", &body.id),

@@ -82,6 +82,7 @@ impl Store {
             Box::pin(async move {
                 if let Some(known) = find_hold(tx, &world, &new.id).await? {
                     let same = known.account_id == new.account_id && known.items == new.items;
+                    let known = Hold { replayed: true, ..known };
                     return if same { Ok(Done::unchanged(known)) } else { Err(Error::KeyReused) };
                 }
                 let mut changed = Vec::new();

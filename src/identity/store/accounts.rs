@@ -76,7 +76,7 @@ impl Store {
     }
 
     /// The accounts of a world (of all when it is empty) after `after`, in the order of their ids; only `only` unless it is
-    /// empty.
+    /// empty. After what is not there is nothing.
     pub async fn accounts(
         &self,
         world: &str,
@@ -85,7 +85,9 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Account>, Error> {
         let rows: Vec<AccountRow> = sqlx::query_as(
-            "SELECT * FROM account WHERE (?1 = '' OR world = ?1) AND (?2 = '' OR id = ?2) AND id > ?3 ORDER BY id LIMIT ?4",
+            "SELECT * FROM account WHERE (?1 = '' OR world = ?1) AND (?2 = '' OR id = ?2)
+                 AND (?3 = '' OR id > (SELECT id FROM account WHERE id = ?3 AND (?1 = '' OR world = ?1)))
+             ORDER BY id LIMIT ?4",
         )
         .bind(world)
         .bind(only)

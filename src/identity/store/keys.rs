@@ -107,7 +107,7 @@ impl Store {
     }
 
     /// The keys of a world (of all when it is empty) after `after`, in the order of their ids; of one account unless it is
-    /// empty, of one kind unless it is `None`.
+    /// empty, of one kind unless it is `None`. After what is not there is nothing.
     pub async fn keys(
         &self,
         world: &str,
@@ -118,7 +118,9 @@ impl Store {
     ) -> Result<Vec<Key>, Error> {
         let rows: Vec<KeyRow> = sqlx::query_as(
             "SELECT * FROM credential WHERE (?1 = '' OR world = ?1) AND (?2 = '' OR account_id = ?2)
-                 AND (?3 = '' OR kind = ?3) AND id > ?4 ORDER BY id LIMIT ?5",
+                 AND (?3 = '' OR kind = ?3) AND (?4 = '' OR id >
+                     (SELECT id FROM credential WHERE id = ?4 AND (?1 = '' OR world = ?1) AND (?3 = '' OR kind = ?3)))
+             ORDER BY id LIMIT ?5",
         )
         .bind(world)
         .bind(account_id)

@@ -134,7 +134,8 @@ impl Store {
         find(&mut connection, owner, id).await
     }
 
-    /// The endpoints of an owner after `after`, in the order of their ids.
+    /// The endpoints of an owner after `after`, in the order of their ids. One that was deleted still has its place; after what
+    /// never was there is nothing.
     pub async fn endpoints(
         &self,
         owner: &Owner,
@@ -142,8 +143,10 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Endpoint>, Error> {
         let rows: Vec<EndpointRow> = sqlx::query_as(
-            "SELECT * FROM endpoint WHERE world = ? AND account_id = ? AND format = ? AND status <> 'deleted' AND id > ?
-             ORDER BY id LIMIT ?",
+            "SELECT * FROM endpoint WHERE world = ?1 AND account_id = ?2 AND format = ?3 AND status <> 'deleted'
+                 AND (?4 = '' OR id >
+                     (SELECT id FROM endpoint WHERE id = ?4 AND world = ?1 AND account_id = ?2 AND format = ?3))
+             ORDER BY id LIMIT ?5",
         )
         .bind(&owner.world)
         .bind(&owner.account_id)

@@ -1368,6 +1368,9 @@ pub struct Hold {
     pub created_at_us: i64,
     #[prost(uint64, tag = "7")]
     pub version: u64,
+    /// In the answer to HoldSeats: whether an earlier request made it.
+    #[prost(bool, tag = "8")]
+    pub replayed: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct HoldSeatsRequest {
