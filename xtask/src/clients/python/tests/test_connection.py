@@ -90,6 +90,10 @@ class Exchanges(unittest.TestCase):
             },
         )
 
+    def test_a_first_answer_is_not_a_replay(self) -> None:
+        for answer in (made(Idempotency_Replayed="false"), made()):
+            self.assertIs(self.call(Script(answer), ORDER).replayed, False)
+
     def test_values_are_percent_encoded(self) -> None:
         script = Script(made())
         path = f"/things/{segment('a/b?ü%2F')}"
