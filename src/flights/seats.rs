@@ -62,6 +62,7 @@ impl State {
             account_id: context.account_id.clone(),
             created_at_us: context.now_us,
             version: 1,
+            replayed: false,
         };
         let (store, world) = (self.store.clone(), context.world.clone());
         self.change(&context.world, async move {
