@@ -19,6 +19,7 @@ use fareway::rpc::identity::v1::{
     Agency, CreateAccountRequest, CreateKeyRequest, IssueTokenRequest, KeyKind,
 };
 use fareway::serve::{self, Options, Running};
+use fareway::wire::HEADERS_WITHIN;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
 
@@ -411,6 +412,8 @@ pub fn http_client() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
         .timeout(Duration::from_secs(60))
+        // The server ends a connection on which nothing is asked; one that it is about to end must not be used again.
+        .pool_idle_timeout(HEADERS_WITHIN / 2)
         .build()
         .expect("a client can be built")
 }

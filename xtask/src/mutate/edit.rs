@@ -7,10 +7,11 @@ use super::table::Mutant;
 /// The variable that names the mutant.
 pub const VARIABLE: &str = "FAREWAY_MUTANT";
 
-/// What every edited file asks, to be added to the root of the library.
-pub fn choice() -> String {
+/// The root of the library, which is told what every edited file asks.
+pub fn library(text: &str) -> String {
     format!(
-        r#"
+        r#"#![allow(unused)]
+{text}
 /// Whether the server runs as this mutant.
 pub fn mutant(name: &str) -> bool {{
     static CHOSEN: std::sync::LazyLock<String> =
@@ -44,19 +45,25 @@ pub fn with_choices(text: &str, mutants: &[&Mutant]) -> Result<String> {
             mutant.table
         );
         edited.push_str(&text[done..start]);
-        edited.push_str("{ ");
+        let found = &text[start..end];
+        // Where an expression stands first in a statement, a block would be one by itself.
+        let (open, close) = match found.ends_with([';', '}']) {
+            true => ("{ ", " }"),
+            false => ("(", ")"),
+        };
+        edited.push_str(open);
         edited.push_str(&alternative(mutant));
         while let Some((_, _, same)) = places.next_if(|next| (next.0, next.1) == (start, end)) {
             edited.push_str(&alternative(same));
         }
-        edited.push_str(&format!("{{\n{}\n}} }}", &text[start..end]));
+        edited.push_str(&format!("{{\n{found}\n}}{close}"));
         done = end;
     }
     edited.push_str(&text[done..]);
     Ok(edited)
 }
 
-/// A block each, so that statements fit as well as expressions.
+/// In a block of its own, so that statements fit as well as expressions.
 fn alternative(mutant: &Mutant) -> String {
     format!(
         "if crate::mutant({:?}) {{\n{}\n}} else ",

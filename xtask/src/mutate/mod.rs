@@ -107,7 +107,7 @@ fn edited(root: &Path, mutants: &[Mutant]) -> Result<BTreeMap<String, String>> {
         !edited.contains_key(LIBRARY),
         "{LIBRARY} only names modules; mutants are of those"
     );
-    edited.insert(LIBRARY.to_owned(), read(LIBRARY)? + &edit::choice());
+    edited.insert(LIBRARY.to_owned(), edit::library(&read(LIBRARY)?));
     edited.insert(MANIFEST.to_owned(), edit::versioned(&read(MANIFEST)?)?);
     Ok(edited)
 }

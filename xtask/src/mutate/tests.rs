@@ -84,8 +84,14 @@ fn each_edit_becomes_a_choice_where_its_text_stands() {
     let edited = with_choices(text, &[&high, &low]).expect("each stands there once");
     assert_eq!(
         edited.split_whitespace().collect::<Vec<_>>().join(" "),
-        "fn f(a: u8) -> bool { { if crate::mutant(\"low\") { true } else { a > 1 } } && \
-         { if crate::mutant(\"high\") { a < 10 } else { a < 9 } } }"
+        "fn f(a: u8) -> bool { (if crate::mutant(\"low\") { true } else { a > 1 }) && \
+         (if crate::mutant(\"high\") { a < 10 } else { a < 9 }) }"
+    );
+    let statement = mutant("quiet", "say(a);", "");
+    let edited = with_choices("say(a); a", &[&statement]).expect("it stands there once");
+    assert_eq!(
+        edited.split_whitespace().collect::<Vec<_>>().join(" "),
+        "{ if crate::mutant(\"quiet\") { } else { say(a); } } a"
     );
     let other = mutant("lower", "a > 1", "a > 0");
     let edited = with_choices(text, &[&low, &other]).expect("one text, two mutants");
