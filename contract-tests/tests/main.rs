@@ -11,6 +11,7 @@ mod at_once;
 mod audiences;
 mod bodies;
 mod bounds;
+mod candidates;
 mod conditions;
 mod connections;
 mod crash;
@@ -46,6 +47,7 @@ fn trials() -> Vec<Trial> {
         audiences::trials(),
         bodies::trials(),
         bounds::trials(),
+        candidates::trials(),
         conditions::trials(),
         connections::trials(),
         crash::trials(),

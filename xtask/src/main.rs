@@ -14,10 +14,13 @@ mod data;
 mod drift;
 mod evolve;
 mod finding;
+mod fixtures;
 mod generate;
 mod lint;
 mod mutate;
 mod process;
+mod sandbox;
+mod schemathesis;
 mod smoke;
 mod spec;
 mod test;
@@ -53,6 +56,7 @@ enum Verb {
     Data(data::Args),
     /// Compare what the compiled router reports of itself with the contracts
     Drift,
+    Fixtures(fixtures::Args),
     /// Write the code that the contracts call for (`src/api`, `src/rpc`); `--check` only compares
     Generate(generate::Args),
     /// Look at names, bounds, texts, examples and problems of the contracts, and at what leaks between audiences
@@ -60,6 +64,7 @@ enum Verb {
     /// Break the server in many ways, one at a time, and show which contract test notices each
     Mutate(mutate::Args),
     Release(evolve::release::Args),
+    Schemathesis(schemathesis::Args),
     /// Run the commands of README.md as they are written there
     Smoke,
     /// Build the server and run every test; further arguments go to `cargo test`
@@ -89,10 +94,12 @@ fn run() -> Result<ExitCode> {
         Verb::Compat(args) => evolve::verb::run(root, &args),
         Verb::Data(args) => data::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Drift => check::run(root, &[("drift", drift::gate)]),
+        Verb::Fixtures(args) => fixtures::run(root, &args),
         Verb::Generate(args) => generate::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Lint => check::run(root, &[("lint", lint::gate)]),
         Verb::Mutate(args) => mutate::run(root, &args),
         Verb::Release(args) => evolve::release::run(root, &args).map(|()| ExitCode::SUCCESS),
+        Verb::Schemathesis(args) => schemathesis::run(root, &args),
         Verb::Smoke => check::run(root, &[("smoke", smoke::gate)]),
         Verb::Test(args) => test::run(root, &args),
         Verb::Tidy => check::run(root, &[("tidy", tidy::gate)]),

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
@@ -20,6 +20,15 @@ pub struct Server {
     child: Child,
     pid: u32,
     name: String,
+}
+
+/// Where a server listens.
+#[derive(Clone, Copy)]
+pub struct Doors {
+    /// For developers and agencies.
+    pub public: SocketAddr,
+    /// For staff and services.
+    pub private: SocketAddr,
 }
 
 impl Server {
@@ -37,16 +46,7 @@ impl Server {
             TcpStream::connect(address).await.is_err(),
             "{address} is taken; stop what listens there"
         );
-        let name = format!("{:?}", command.as_std());
-        let child = command
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("{name} does not start"))?;
-        let pid = child
-            .id()
-            .context("a child has a pid until it is awaited")?;
-        let mut server = Server { child, pid, name };
+        let mut server = Server::spawn(&mut command)?;
         let end = Instant::now() + within;
         // A connection alone proves nothing: the kernel takes it before the server is ready.
         while !matches!(timeout(within, answers(address)).await, Ok(Ok(_))) {
@@ -61,6 +61,59 @@ impl Server {
             sleep(POLL).await;
         }
         Ok(server)
+    }
+
+    /// Starts `fareway` on ports that it finds itself, and waits until it says where its doors are. `command` is to name the
+    /// data folder and whatever else is special.
+    ///
+    /// # Errors
+    ///
+    /// When the process ends instead, or `within` passes.
+    pub async fn start_fareway(mut command: Command, within: Duration) -> Result<(Server, Doors)> {
+        command
+            .env("FAREWAY_LISTEN", "127.0.0.1:0")
+            .env("FAREWAY_PRIVATE_LISTEN", "127.0.0.1:0")
+            .stdout(Stdio::piped());
+        let mut server = Server::spawn(&mut command)?;
+        let mut told = BufReader::new(server.child.stdout.take().context("it is piped")?).lines();
+        let doors = async {
+            let (mut public, mut private) = (None, None);
+            while let Some(line) = told.next_line().await? {
+                let mut words = line.split_whitespace();
+                match (words.next(), words.next()) {
+                    (Some("Page"), Some(url)) => public = address_in(url),
+                    (Some("Private"), Some(url)) => private = address_in(url),
+                    (Some("Ctrl-C"), _) => break,
+                    _ => {}
+                }
+            }
+            anyhow::Ok(public.zip(private))
+        };
+        let Ok(doors) = timeout(within, doors).await else {
+            bail!(
+                "{} does not say within {within:?} where it listens",
+                server.name
+            );
+        };
+        let Some((public, private)) = doors? else {
+            bail!("{} ended before it said where it listens", server.name);
+        };
+        // Nobody else reads it, and it must never be full.
+        tokio::spawn(async move { while let Ok(Some(_)) = told.next_line().await {} });
+        Ok((server, Doors { public, private }))
+    }
+
+    fn spawn(command: &mut Command) -> Result<Server> {
+        let name = format!("{:?}", command.as_std());
+        let child = command
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("{name} does not start"))?;
+        let pid = child
+            .id()
+            .context("a child has a pid until it is awaited")?;
+        Ok(Server { child, pid, name })
     }
 
     /// The process to look at under /proc.
@@ -90,6 +143,12 @@ impl Server {
         );
         Ok(())
     }
+}
+
+/// The address in `http://address/`.
+fn address_in(url: &str) -> Option<SocketAddr> {
+    let address = url.strip_prefix("http://")?.trim_end_matches('/');
+    address.parse().ok()
 }
 
 /// Waits for the first byte of an answer.

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 ///
 /// # Errors
 ///
-/// When Python or its `venv` is missing, or a package cannot be fetched.
+/// When Python or pip is missing, or a package cannot be fetched.
 pub fn python(root: &Path, name: &str, requirements: &str) -> Result<PathBuf> {
     let folder = root.join("target/tools").join(name);
     let stamp = folder.join("requirements.sha256");
@@ -24,25 +24,39 @@ pub fn python(root: &Path, name: &str, requirements: &str) -> Result<PathBuf> {
     }
     fs::create_dir_all(&folder)?;
     anstream::eprintln!("installing {name} into {}", folder.display());
-    let missing = "python3 with venv is missing: install Python, 3.10 or newer (on Debian: python3 and python3-venv)";
+    let missing =
+        "python3 is missing: install Python, 3.10 or newer, with pip (on Debian: python3-pip)";
+    // Debian keeps what puts pip inside in a package of its own, so an environment without it has to do.
     run(
-        Command::new("python3").args(["-m", "venv"]).arg(&folder),
+        Command::new("python3")
+            .args(["-m", "venv", "--without-pip"])
+            .arg(&folder),
         missing,
     )?;
     let file = folder.join("requirements.txt");
     fs::write(&file, requirements)?;
-    let mut install = Command::new(folder.join("bin/python"));
-    install
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "-r",
-        ])
-        .arg(&file);
-    run(&mut install, missing)?;
+    let inside = folder.join("bin/python");
+    let install = ["install", "--quiet", "--disable-pip-version-check", "-r"];
+    let has_pip = run(
+        Command::new("python3").args(["-m", "pip", "--version"]),
+        missing,
+    )
+    .is_ok();
+    let mut pip = match has_pip {
+        true => {
+            let mut pip = Command::new("python3");
+            pip.args(["-m", "pip", "--python"]).arg(&inside);
+            pip
+        }
+        false => {
+            run(Command::new(&inside).args(["-m", "ensurepip"]), missing)
+                .context("python3 has no pip: install it (on Debian: python3-pip)")?;
+            let mut pip = Command::new(&inside);
+            pip.args(["-m", "pip"]);
+            pip
+        }
+    };
+    run(pip.args(install).arg(&file), missing)?;
     fs::write(&stamp, digest)?;
     Ok(folder)
 }

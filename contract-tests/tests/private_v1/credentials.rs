@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{staff, staff_and_traveller};
 use crate::support::app::{Account, App};
 use crate::support::client::{Client, Reply};
+use crate::support::contract::contract;
 use crate::support::trials;
 
 trials![
@@ -18,6 +19,7 @@ trials![
     a_revoked_key_opens_nothing_from_then_on,
     a_clients_secret_is_exchanged_for_tokens,
     a_revoked_clients_tokens_end_too,
+    published_credentials_stay_as_they_are,
     credentials_of_another_world_are_not_there,
 ];
 
@@ -211,6 +213,23 @@ async fn a_revoked_clients_tokens_end_too() {
         .refused(401, "unauthenticated");
     token_of(&app, &staff, &made).await.expect(401);
     staff.delete(&target).await.expect(204);
+}
+
+async fn published_credentials_stay_as_they_are() {
+    let app = App::shared().await;
+    let staff = app.sandbox_at(contract("private/v1")).await.client;
+    for target in [
+        format!("{KEYS}/{}", sandbox::KEY_ID),
+        format!("{CLIENTS}/{}", sandbox::AGENCY_CLIENT),
+        format!("{CLIENTS}/{}", sandbox::STAFF_CLIENT),
+    ] {
+        staff.delete(&target).await.refused(404, "not_found");
+        let rotate = staff.post(format!("{target}/rotate"), &json!({"overlap_minutes": 1}));
+        rotate.key("a").await.refused(409, "invalid_state");
+    }
+    let agency = app.sandbox_at(contract("partner/v1")).await.client;
+    agency.get("/partner/v1/agency").await.expect(200);
+    app.sandbox().client.get(SEARCH).await.expect(200);
 }
 
 async fn credentials_of_another_world_are_not_there() {

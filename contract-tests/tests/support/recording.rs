@@ -7,10 +7,14 @@ use serde_json::{Map, Value, json};
 
 use super::app::Account;
 use super::client::Reply;
+use super::contract::repository;
 use super::mask::masked;
 
-/// The files of a folder of recordings, by name.
+/// The files of a folder of recordings, by name; none when it is not there.
 pub fn files(folder: &Path) -> Vec<PathBuf> {
+    if !folder.is_dir() {
+        return Vec::new();
+    }
     let entries =
         std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a file").path()).collect();
@@ -26,17 +30,14 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
 pub fn exchanges(file: &Path) -> Vec<(String, Value)> {
     let text =
         std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let name = file
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
+    let name = file.strip_prefix(repository()).unwrap_or(file).display();
     let lines = text
         .lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(at, line)| {
-            let at = format!("fixtures/{name}:{}", at + 1);
+            let at = format!("{name}:{}", at + 1);
             let exchange =
                 serde_json::from_str(line).unwrap_or_else(|error| panic!("{at}: {error}"));
             (at, exchange)

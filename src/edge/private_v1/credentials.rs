@@ -1,6 +1,7 @@
 //! API keys and OAuth clients: make, list, rotate, revoke. To the services both are keys; the contract tells them apart.
 
 use crate::api::private_v1::{operations as op, types};
+use crate::api::problem::Code;
 use crate::edge::call::{ANSWER_WITHIN, Call, filled, words};
 use crate::edge::page::{self, listed};
 use crate::kernel::clock::rfc3339;
@@ -177,8 +178,16 @@ async fn revoke(call: Call<'_>, key_id: String) -> Result<(), Problem> {
         context: call.context(),
         key_id,
     };
-    call.clients.keys.revoke_key(asked, ANSWER_WITHIN).await?;
-    Ok(())
+    match call.clients.keys.revoke_key(asked, ANSWER_WITHIN).await {
+        Ok(_) => Ok(()),
+        // The contract has no state that keeps a key from being revoked: what must stay is not there to be revoked.
+        Err(status) => Err(match Problem::from(status) {
+            problem if problem.code() == Code::InvalidState => {
+                Problem::new(Code::NotFound, problem.detail())
+            }
+            problem => problem,
+        }),
+    }
 }
 
 /// A credential of this shape: what keys and clients have in common, and the members of its own.

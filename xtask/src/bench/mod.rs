@@ -89,7 +89,7 @@ async fn measure(root: &Path, args: Args) -> Result<ExitCode> {
             .arg(data.path());
         command
     };
-    let (door, floor_door) = (free_address()?, free_address()?);
+    let [door, floor_door] = free_addresses()?;
     let (server, first_start) = start(serve(door), door).await?;
     server.stop().await?;
     let (ours, next_start) = start(serve(door), door).await?;
@@ -152,7 +152,9 @@ async fn start(mut command: Command, address: SocketAddr) -> Result<(Server, Sta
     Ok((server, start))
 }
 
-/// An address of this machine that nobody listens at.
-fn free_address() -> Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+/// Two addresses of this machine that nobody listens at. They are held together, or they could be the same.
+fn free_addresses() -> Result<[SocketAddr; 2]> {
+    let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let (one, other) = (bind()?, bind()?);
+    Ok([one.local_addr()?, other.local_addr()?])
 }

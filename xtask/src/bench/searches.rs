@@ -7,9 +7,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::load::Connection;
+use crate::sandbox::KEY;
 
-/// The sandbox's key, which is published: it opens nothing but the sandbox.
-const KEY: &str = "sk_test_Fareway0Sandbox0Key00000kEVaV";
 /// A date that lies ahead of the sandbox's frozen clock.
 const DATE: &str = "2027-03-15";
 /// Different searches of a kind: enough that no cache of the CPU holds all they touch.

@@ -1,6 +1,6 @@
 //! What journeys run against: a server of their own in a fresh world, and a door before it that cuts connections.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::api::{Api, Credential};
 use super::cutter;
 use crate::process::Server;
+use crate::sandbox;
 
 /// A start on a small machine.
 const START_WITHIN: Duration = Duration::from_secs(60);
@@ -68,19 +69,15 @@ impl Stand {
             .worker_threads(1)
             .enable_all()
             .build()?;
-        let (public, private) = (free()?, free()?);
         let mut command = tokio::process::Command::new(root.join("target/debug/fareway"));
         command
             .current_dir(data.path())
             .env("FAREWAY_DATA_DIR", data.path())
-            .env("FAREWAY_LISTEN", public.to_string())
-            .env("FAREWAY_PRIVATE_LISTEN", private.to_string())
-            .env("FAREWAY_LOG", "error")
-            .stdout(std::process::Stdio::null());
+            .env("FAREWAY_LOG", "error");
         let (server, doors) = runtime.block_on(async {
-            let server = Server::start(command, public, START_WITHIN).await?;
+            let (server, listens) = Server::start_fareway(command, START_WITHIN).await?;
             let mut doors = Vec::new();
-            for straight in [public, private] {
+            for straight in [listens.public, listens.private] {
                 let cutting = cutter::open(straight).await?;
                 doors.push(Door { straight, cutting });
             }
@@ -117,18 +114,12 @@ impl Stand {
             .kill_on_drop(true);
         match api.credential {
             Credential::Key => {
-                journey.env("FAREWAY_KEY", "sk_test_Fareway0Sandbox0Key00000kEVaV");
+                journey.env("FAREWAY_KEY", sandbox::KEY);
             }
             Credential::Client => {
                 let (id, secret) = match api.audience.as_str() {
-                    "private" => (
-                        "cli_test_sandbox_staff",
-                        "cs_test_Fareway0Sandbox0Staff00Secret",
-                    ),
-                    _ => (
-                        "cli_test_sandbox_agency",
-                        "cs_test_Fareway0Sandbox0Agency0Secret",
-                    ),
+                    "private" => sandbox::STAFF,
+                    _ => sandbox::AGENCY,
                 };
                 journey
                     .env("FAREWAY_CLIENT_ID", id)
@@ -161,10 +152,4 @@ impl Stand {
     pub fn stop(self) -> Result<()> {
         self.runtime.block_on(self.server.stop())
     }
-}
-
-/// An address that nothing listens at.
-fn free() -> Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    Ok(listener.local_addr()?)
 }
