@@ -304,10 +304,7 @@ mod tests {
             assert!(exists(path), "{path}");
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
     #[test]
     fn the_programs_of_the_readme_are_those_that_run() {
         let readme = include_str!("../../../README.md");
