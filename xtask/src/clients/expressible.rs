@@ -82,7 +82,8 @@ mod tests {
         };
         assert_eq!(refusal(&|_| {}), Ok(()));
         let first = |contract: &mut openapi::Contract| contract.operations.remove(0);
-        let cases: [(&dyn Fn(&mut openapi::Contract), &str); 5] = [
+        type Change<'a> = &'a dyn Fn(&mut openapi::Contract);
+        let cases: [(Change, &str); 5] = [
             (
                 &|contract| {
                     let mut other = first(contract);

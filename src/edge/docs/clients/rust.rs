@@ -1,3 +1,5 @@
+//! The cheapest way from London to New York.
+
 use fareway_public_v2::Client;
 use fareway_public_v2::types::{OfferRequestInput, PassengerInput, PassengerTypeInput, SliceInput};
 

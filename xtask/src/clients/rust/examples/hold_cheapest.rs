@@ -1,3 +1,5 @@
+//! Finds the cheapest offer between two cities that may be held, and holds it.
+
 use fareway_public_v2::Client;
 use fareway_public_v2::types::{
     ContactInput, HoldOrderInput, OfferRequestInput, OfferSort, OrderPassengerInput, PassengerInput,
