@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { type TestContext, test } from "node:test";
 
-import { FarewayAnswerError, FarewayTransportError } from "../dist/errors.js";
+import { FarewayAnswerError, FarewayTimeoutError, FarewayTransportError } from "../dist/errors.js";
 import { persist } from "../dist/retry.js";
 
 /** After how many milliseconds each attempt is made when all fail. */
@@ -28,9 +28,12 @@ async function attempts(test: TestContext, error: Error, retries: number): Promi
 
 test("pauses are by chance, below times that double", async (test) => {
   const chance = test.mock.method(Math, "random", () => 0.5);
-  const lost = new FarewayTransportError("lost");
-  assert.deepEqual(await attempts(test, lost, 4), [0, 100, 300, 700, 1500]);
-  assert.equal(chance.mock.callCount(), 4);
+  for (const error of [new FarewayTransportError("lost"), new FarewayTimeoutError("late")]) {
+    await test.test(error.name, async (test) => {
+      assert.deepEqual(await attempts(test, error, 4), [0, 100, 300, 700, 1500]);
+    });
+  }
+  assert.equal(chance.mock.callCount(), 8);
 });
 
 test("the server says how long a pause is, up to half a minute", async (test) => {
