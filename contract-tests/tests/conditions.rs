@@ -1,5 +1,7 @@
 //! Conditional requests (RFC 9110, section 13): every operation that takes `If-None-Match` or `If-Match`.
 
+use serde_json::{Value, json};
+
 use crate::support::app::App;
 use crate::support::client::Client;
 use crate::support::contract::Contract;
@@ -8,7 +10,7 @@ use crate::support::trials_of_each_contract;
 
 trials_of_each_contract![
     what_is_known_is_not_sent_again,
-    what_was_not_seen_is_not_overwritten,
+    what_was_neither_seen_nor_named_is_not_overwritten,
 ];
 
 /// Requests of the sandbox for the operations that take a header.
@@ -64,7 +66,7 @@ async fn what_is_known_is_not_sent_again(contract: &'static Contract) {
     app.stop().await;
 }
 
-async fn what_was_not_seen_is_not_overwritten(contract: &'static Contract) {
+async fn what_was_neither_seen_nor_named_is_not_overwritten(contract: &'static Contract) {
     const NAME: &str = "If-Match";
     let app = App::start(|_| {}).await;
     let sandbox = app.sandbox_at(contract).await;
@@ -96,6 +98,9 @@ async fn what_was_not_seen_is_not_overwritten(contract: &'static Contract) {
             current(contract, &sample, &sandbox.client).await,
             changed.header("ETag")
         );
+        if sample.operation.method == "PATCH" {
+            each_member_alone(&sample, &changed.body, &sandbox.client).await;
+        }
         tried += 1;
     }
     app.stop().await;
@@ -103,6 +108,22 @@ async fn what_was_not_seen_is_not_overwritten(contract: &'static Contract) {
         tried > 0 || contract.audience == "partner",
         "nothing is changed on a condition"
     );
+}
+
+/// Sends each member of a change alone, as it is already: it and all others stay so.
+async fn each_member_alone(sample: &Sample, before: &Value, client: &Client) {
+    let body = sample.operation.body().expect("a change has a body");
+    let mut members = body.at("schema").at("properties").members();
+    members.retain(|(name, _)| !before[*name].is_null());
+    for (name, _) in &members {
+        let mut alone = with(sample, "If-Match", Some("*"));
+        alone.body = Some(json!({ *name: before[*name] }));
+        let after = alone.call(client).await.expect(200).body;
+        for (other, _) in &members {
+            let id = &sample.operation.id;
+            assert_eq!(after[*other], before[*other], "{id}: {other} by {name}");
+        }
+    }
 }
 
 /// The tag of what a request is about: of the longest path above its own that can be read.

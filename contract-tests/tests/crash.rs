@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fareway::kernel::chance::Chance;
 use futures_util::future::join_all;
+use libtest_mimic::Trial;
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -14,14 +15,27 @@ use crate::support::audit;
 use crate::support::client::{Call, Client, Door, Reply};
 use crate::support::process::Process;
 use crate::support::traveller::{CANCELLATIONS, order_of};
-use crate::support::trials;
+use crate::support::trial;
 
-trials![a_killed_server_loses_nothing_and_does_nothing_twice];
+/// The tests of this file; the long one only when it is asked for by `--ignored`.
+pub fn trials() -> Vec<Trial> {
+    let short = a_killed_server_loses_nothing_and_does_nothing_twice;
+    let long = a_server_killed_fifty_times_loses_nothing;
+    vec![
+        trial(
+            "crash::a_killed_server_loses_nothing_and_does_nothing_twice",
+            short,
+        ),
+        trial("crash::a_server_killed_fifty_times_loses_nothing", long).with_ignored_flag(true),
+    ]
+}
 
 /// Accounts, each with one client.
 const CLIENTS: usize = 8;
 /// The server is killed as soon as so many answers have arrived, counted anew after each restart.
 const KILLED_AFTER: [usize; 3] = [3, 11, 19];
+/// Kills of the long run.
+const KILLS_MAX: usize = 50;
 /// Orders of each client between two kills.
 const ROUNDS: usize = 4;
 
@@ -80,6 +94,14 @@ impl Progress {
 }
 
 async fn a_killed_server_loses_nothing_and_does_nothing_twice() {
+    killed(KILLED_AFTER.len()).await;
+}
+
+async fn a_server_killed_fifty_times_loses_nothing() {
+    killed(KILLS_MAX).await;
+}
+
+async fn killed(times: usize) {
     let dir = tempfile::tempdir().expect("a directory");
     let chance = Chance::from_os();
     let mut server = Process::start(&[], dir.path()).await;
@@ -97,7 +119,9 @@ async fn a_killed_server_loses_nothing_and_does_nothing_twice() {
     }
     let mut asked: Vec<Vec<Asked>> = accounts.iter().map(|_| Vec::new()).collect();
     let mut cut_short = 0;
-    for (life, killed_after) in KILLED_AFTER.into_iter().enumerate() {
+    let kills = KILLED_AFTER.into_iter().cycle().take(times);
+    for (life, killed_after) in kills.enumerate() {
+        let earlier: Vec<usize> = asked.iter().map(Vec::len).collect();
         let progress = Progress::default();
         let clients = accounts
             .iter()
@@ -114,27 +138,34 @@ async fn a_killed_server_loses_nothing_and_does_nothing_twice() {
         );
         cut_short += asked
             .iter()
-            .flatten()
+            .zip(&earlier)
+            .flat_map(|(asked, earlier)| &asked[*earlier..])
             .filter(|asked| asked.answered.is_none())
             .count();
+        // All of them again in the end, and until then those of this life.
+        let whole = life + 1 == times || times == KILLED_AFTER.len();
         server = Process::start(&[], dir.path()).await;
         for account in &mut accounts {
             account.client = account.client.at(&server.http);
         }
-        join_all(
-            accounts
-                .iter()
-                .zip(&mut asked)
-                .map(|(account, asked)| again(account, asked)),
-        )
+        join_all(accounts.iter().zip(&mut asked).zip(&earlier).map(
+            |((account, asked), earlier)| {
+                let from = if whole { 0 } else { *earlier };
+                again(account, &mut asked[from..])
+            },
+        ))
         .await;
         accounts[0]
-            .advance(&format!("2027-03-01T09:0{}:00Z", life + 1))
+            .advance(&format!("2027-03-01T09:{:02}:00Z", life + 1))
             .await;
         let orders = audit::agree(&server.clients(), &accounts).await;
         nothing_twice(&orders, &asked);
     }
     server.kill().await;
+    let requests: usize = asked.iter().map(Vec::len).sum();
+    eprintln!(
+        "{times} kills: {requests} requests, of which {cut_short} were cut short; none lost, none done twice"
+    );
     assert!(
         cut_short > 0,
         "nothing was ever under way when it was killed"

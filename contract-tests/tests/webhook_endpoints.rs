@@ -10,6 +10,7 @@ trials![
     an_endpoint_is_made_once_and_its_secret_is_shown_once,
     an_endpoint_is_changed_on_a_condition,
     an_endpoint_is_deleted_and_deleted_again,
+    an_endpoint_hears_what_it_asks_for_while_it_is_enabled,
     what_is_sent_is_listed_and_sent_again,
 ];
 
@@ -94,6 +95,35 @@ async fn an_endpoint_is_deleted_and_deleted_again() {
             .delete(target)
             .await
             .refused(404, "not_found");
+    }
+}
+
+async fn an_endpoint_hears_what_it_asks_for_while_it_is_enabled() {
+    let account = App::shared().await.account().await;
+    let mut silent = Vec::new();
+    for contract in CONTRACTS {
+        for change in [
+            json!({"status": "disabled"}),
+            json!({"events": ["order.expired"]}),
+        ] {
+            let made = make(&account, contract).await;
+            let target = made.header("Location");
+            let changed = account.client.patch(target, &change);
+            changed.header("If-Match", "*").await.expect(200);
+            silent.push(format!("{target}/deliveries"));
+        }
+    }
+    let told = make(&account, CONTRACTS[0]).await;
+    let told = format!("{}/deliveries", told.header("Location"));
+    let sent = async |target: &str| {
+        let found = account.client.get(target).await.expect(200);
+        found.body["data"] != json!([])
+    };
+    account.ticketed("order").await;
+    eventually("the delivery", async || sent(&told).await.then_some(())).await;
+    // An event is noted for all its endpoints at once.
+    for target in silent {
+        assert!(!sent(&target).await, "{target}");
     }
 }
 

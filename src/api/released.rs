@@ -49,4 +49,11 @@ pub const PRIVATE: &[Revision] = &[
         sha256: "0a9c1cf3490180846aacbcee000b7028cbf601e06c18a5374ae8c90ad03eb5ad",
         json: include_str!("../../openapi/released/private-1.0.0.json"),
     },
+    Revision {
+        audience: "private",
+        version: "1.1.0",
+        date: "2026-11-21",
+        sha256: "81fbe3c2f5c8fbb45fddab8a0486b3382aa5a12fe6e4d553d3be81691774985d",
+        json: include_str!("../../openapi/released/private-1.1.0.json"),
+    },
 ];

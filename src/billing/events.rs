@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::payment::{Method, Operation, Outcome, Payment};
+use super::payment::{Method, Operation, Outcome, Payment, Refusal};
 use super::store::Attempt;
-use super::{BillingService, from_wire, to_wire};
+use super::{BillingService, Error, from_wire, to_wire};
 use crate::kernel::chance::Chance;
 use crate::kernel::id::EventId;
 use crate::kernel::money::Money;
-use crate::platform::bus::Bus;
+use crate::platform::bus::{Bus, HandlerError};
 use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::events::v1::envelope::Data;
 use crate::rpc::events::v1::{AmountLine, Envelope, PaymentAnswered, RefundAnswered};
@@ -27,13 +27,21 @@ pub fn subscribe(bus: &Bus, service: &Arc<BillingService>) {
     let asked = service.clone();
     bus.subscribe(CONSUMER, types, move |event| {
         let service = asked.clone();
-        Box::pin(async move { Ok(service.take(event).await?) })
+        Box::pin(async move { service.take(event).await.map_err(refused) })
     });
     let told = service.clone();
     bus.subscribe(CONSUMER, &["credit.changed"], move |event| {
         let service = told.clone();
         Box::pin(async move { Ok(service.set_credit(event).await?) })
     });
+}
+
+/// An event that comes while another about the same payment is under way has to wait, which is not its fault.
+fn refused(error: Error) -> HandlerError {
+    match error {
+        Error::Refused(Refusal::Busy) => HandlerError::later(error),
+        error => error.into(),
+    }
 }
 
 /// What an event asks.

@@ -2,6 +2,8 @@
 //! that its client made, as a real provider does. So a repeat does nothing twice, and a question after a lost answer has one.
 //! It moves no money and knows no order.
 
+use std::collections::BTreeMap;
+
 use super::payment::{Operation, Outcome};
 use super::{Error, store};
 use crate::platform::db::Db;
@@ -61,6 +63,21 @@ impl SandboxProvider {
             })
         });
         write.await
+    }
+
+    /// Minor units that it has taken and given back for each payment, by its own record.
+    pub async fn moved(&self) -> Result<BTreeMap<String, (i64, i64)>, Error> {
+        let mut reader = self.db.reader().acquire().await?;
+        let mut moved: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        for Done { request, outcome } in store::provider::all(&mut reader).await? {
+            let (taken, given_back) = moved.entry(request.payment_id).or_default();
+            match (request.operation, outcome) {
+                (Operation::Capture, Outcome::Done) => *taken += request.amount,
+                (Operation::Refund, Outcome::Done) => *given_back += request.amount,
+                _ => {}
+            }
+        }
+        Ok(moved)
     }
 
     /// What came of a request; `None` when it was never received.

@@ -2,8 +2,11 @@
 //! the provider is asked, then what came of it is committed with its journal and its answer. A crash in between leaves an
 //! attempt without an outcome, which the next start, or the event's next delivery, asks the provider about before anything else.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+
+use tokio::sync::watch;
 
 use super::Error;
 use super::credit::Credit;
@@ -58,9 +61,27 @@ impl BillingService {
         Ok(service)
     }
 
+    /// What publishes its outbox, for who looks at what was parked of it.
+    pub fn relay(&self) -> Relay {
+        self.relay.clone()
+    }
+
     /// Returns once all that billing said is published: how many events since the start.
     pub async fn drain(&self) -> u64 {
         self.relay.drain().await
+    }
+
+    /// What the provider has taken and given back for each payment by its own record, in minor units: for those who audit.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub async fn moved_at_provider(&self) -> Result<BTreeMap<String, (i64, i64)>, Error> {
+        self.provider.moved().await
+    }
+
+    /// A count that changes with every durable commit.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.db.commits()
     }
 
     /// Commits what was accepted and closes the database.
@@ -157,8 +178,10 @@ async fn intend(tx: &mut Tx, asked: Envelope, chance: &Chance) -> Result<Next, E
         chance,
     };
     if let Some(attempt) = store::attempt(tx, &request.attempt_id).await? {
-        let Some(outcome) = &attempt.outcome else {
-            return Ok(Next::Resolve(attempt));
+        let outcome = match &attempt.outcome {
+            Some(outcome) if !new || *outcome != Outcome::Unknown => outcome,
+            // Asked again under another event what nobody knows: the provider knows what it did.
+            Some(_) | None => return Ok(Next::Resolve(attempt)),
         };
         let payment = store::payment(tx, &attempt.payment_id)
             .await?

@@ -11,10 +11,9 @@ use tokio::time::Instant;
 
 use super::Error;
 use super::change::Change;
-use super::driver::NEIGHBOUR_DEADLINE;
 use super::idempotency::{Answer, Entry, Key, Operation};
 use super::order::{self, Draft, Order, Refusal};
-use super::service::BookingService;
+use super::service::{BookingService, Neighbours};
 use super::store::{self, Cause, Kept, entries, sqlite};
 use crate::kernel::id::RefundId;
 use crate::rpc::booking::v1 as pb;
@@ -102,7 +101,9 @@ impl BookingService {
         context: &Context,
         request: &pb::CreateOrderRequest,
     ) -> Result<(Offer, Vec<pb::OrderPassenger>), Error> {
-        let search = &self.0.neighbours.search;
+        let Neighbours {
+            search, deadline, ..
+        } = &self.0.neighbours;
         if request.offer_id.is_empty() == request.hold_id.is_empty() {
             return Err(Error::Incomplete("offer or hold"));
         }
@@ -111,7 +112,7 @@ impl BookingService {
                 context: Some(context.clone()),
                 offer_id: request.offer_id.clone(),
             };
-            let offer = search.get_offer(asked, NEIGHBOUR_DEADLINE).await?;
+            let offer = search.get_offer(asked, *deadline).await?;
             return Ok((offer, request.passengers.clone()));
         }
         // Before flights is asked, to whom a sold hold is merely over.
@@ -137,7 +138,7 @@ impl BookingService {
                 })
                 .collect(),
         };
-        let offer = search.price_hold(asked, NEIGHBOUR_DEADLINE).await?;
+        let offer = search.price_hold(asked, *deadline).await?;
         // Seats are held without names: only now has each passenger an id.
         let mut passengers = request.passengers.clone();
         for (passenger, priced) in passengers.iter_mut().zip(&offer.passengers) {

@@ -9,9 +9,10 @@ use std::time::Duration;
 use super::Error;
 use super::order::{Order, Step};
 use super::saga::{self, Outcome};
-use super::service::BookingService;
+use super::service::{BookingService, Neighbours};
 use super::store::{self, Kept, sqlite};
 use crate::api::problem::Code;
+use crate::kernel::clock::SECOND_US;
 use crate::platform::{outbox, status};
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::common::v1::Context;
@@ -21,11 +22,10 @@ use crate::rpc::flights::v1::{
     ReleaseHoldRequest, ReturnSeatsRequest,
 };
 
-/// How long a call to flights may take.
-pub(super) const NEIGHBOUR_DEADLINE: Duration = Duration::from_secs(3);
-
 /// How often a step is tried in a row before it is left to `resume`.
 const TRIES: u32 = 6;
+/// How often whoever runs the service calls `resume`, by the clock of a live world.
+pub const RESUMED_EVERY_US: i64 = SECOND_US;
 /// Orders that are ended at once when their time to pay is over.
 const DUE_AT_ONCE: usize = 256;
 const PAUSE_FIRST: Duration = Duration::from_millis(20);
@@ -92,6 +92,7 @@ impl BookingService {
                     let cause = status::chain(&error);
                     if tries == TRIES {
                         tracing::warn!(order = order_id, cause, "a saga is left for later");
+                        self.note_tries(order_id, tries, &cause).await;
                         return;
                     }
                     tracing::debug!(order = order_id, cause, "a step is tried again");
@@ -99,6 +100,27 @@ impl BookingService {
                     pause *= 2;
                 }
             }
+        }
+    }
+
+    /// Notes for who looks at sagas why one does not get on.
+    async fn note_tries(&self, order_id: &str, tries: u32, cause: &str) {
+        let (service, id, error) = (
+            self.clone(),
+            order_id.to_owned(),
+            super::standing::told(cause),
+        );
+        let noted = self.0.db.write(move |tx| {
+            Box::pin(async move {
+                if let Some(order) = sqlite::order(&mut *tx, &id).await? {
+                    let next_us = service.now(&order).saturating_add(RESUMED_EVERY_US);
+                    store::sagas::note_tries(tx, &id, tries, &error, next_us).await?;
+                }
+                Ok::<_, Error>(())
+            })
+        });
+        if let Err(error) = noted.await {
+            tracing::warn!(order = order_id, %error, "tries could not be noted");
         }
     }
 
@@ -116,7 +138,11 @@ impl BookingService {
             ..Context::default()
         });
         let hold_id = order.hold_id();
-        let inventory = &self.0.neighbours.inventory;
+        let Neighbours {
+            inventory,
+            deadline,
+            ..
+        } = &self.0.neighbours;
         let outcome = match order.step {
             Step::Rest | Step::AwaitAuthorization | Step::AwaitCapture => return Ok(false),
             Step::HoldSeats if order.hold_expires_at_us() <= now_us => Outcome::GaveUp,
@@ -132,7 +158,7 @@ impl BookingService {
                     items,
                     expires_at_us,
                 };
-                let held = inventory.hold_seats(request, NEIGHBOUR_DEADLINE).await;
+                let held = inventory.hold_seats(request, *deadline).await;
                 match seats(held, HoldState::Active)? {
                     true => Outcome::SeatsHeld,
                     false => Outcome::SeatsRefused,
@@ -140,22 +166,27 @@ impl BookingService {
             }
             Step::ConfirmHold => {
                 let request = ConfirmHoldRequest { context, hold_id };
-                let sold = inventory.confirm_hold(request, NEIGHBOUR_DEADLINE).await;
+                let sold = inventory.confirm_hold(request, *deadline).await;
                 match seats(sold, HoldState::Consumed)? {
                     true => Outcome::SeatsSold,
                     false => Outcome::SeatsLost,
                 }
             }
             Step::ReleaseHold => {
-                let request = ReleaseHoldRequest { context, hold_id };
-                let released = inventory.release_hold(request, NEIGHBOUR_DEADLINE).await;
+                let request = ReleaseHoldRequest {
+                    context,
+                    hold_id,
+                    // What was asked before may still be on its way.
+                    for_good: true,
+                };
+                let released = inventory.release_hold(request, *deadline).await;
                 // Refused means that there is no such hold, or no longer: either way the seats are not ours.
                 let (true | false) = seats(released, HoldState::Released)?;
                 Outcome::SeatsGivenBack
             }
             Step::ReturnSeats => {
                 let request = ReturnSeatsRequest { context, hold_id };
-                let returned = inventory.return_seats(request, NEIGHBOUR_DEADLINE).await;
+                let returned = inventory.return_seats(request, *deadline).await;
                 if !seats(returned, HoldState::Returned)? {
                     tracing::error!(order = order_id, "sold seats could not be given back");
                 }
@@ -180,8 +211,12 @@ impl BookingService {
             context,
             hold_id: order.hold_id(),
         };
-        let inventory = &self.0.neighbours.inventory;
-        match inventory.get_hold(request, NEIGHBOUR_DEADLINE).await {
+        let Neighbours {
+            inventory,
+            deadline,
+            ..
+        } = &self.0.neighbours;
+        match inventory.get_hold(request, *deadline).await {
             Ok(hold) if hold.state() == HoldState::Active => Ok(Some(hold.items)),
             Ok(_) => Ok(None),
             Err(status) if status::code_of(&status) == Code::NotFound => Ok(None),

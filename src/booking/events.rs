@@ -30,7 +30,9 @@ pub(super) fn subscribe(bus: &Bus, service: &BookingService) {
     let inner = Arc::downgrade(&service.0);
     bus.subscribe("booking", TYPES, move |event| {
         let service = inner.upgrade().map(BookingService);
-        Box::pin(async move { take(service.ok_or(Stopped)?, event).await })
+        Box::pin(
+            async move { take(service.ok_or_else(|| HandlerError::later(Stopped))?, event).await },
+        )
     });
 }
 

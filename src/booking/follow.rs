@@ -3,8 +3,7 @@
 //! The place in the log is committed together with what a change makes of the orders, so each change is told once, wherever
 //! flights runs and whoever follows at the same time.
 
-use super::driver::NEIGHBOUR_DEADLINE;
-use super::service::BookingService;
+use super::service::{BookingService, Neighbours};
 use super::store::{self, Kept, listing, sqlite};
 use super::{Error, schedule};
 use crate::kernel::id::ScheduleChangeId;
@@ -23,8 +22,10 @@ impl BookingService {
                 after: sqlite::cursor(self.0.db.reader()).await?,
                 limit: CHANGES_AT_ONCE,
             };
-            let schedule = &self.0.neighbours.schedule;
-            let told = schedule.list_changes(request, NEIGHBOUR_DEADLINE).await?;
+            let Neighbours {
+                schedule, deadline, ..
+            } = &self.0.neighbours;
+            let told = schedule.list_changes(request, *deadline).await?;
             for change in told.changes {
                 self.tell(change).await?;
             }

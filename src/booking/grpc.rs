@@ -1,4 +1,4 @@
-//! The contract of booking (`fareway.booking.v1.Orders`) over the service, and what its errors are called there.
+//! The contracts of booking (`fareway.booking.v1`: `Orders`, `Sagas`) over the service, and what its errors are called there.
 //!
 //! Nothing is decided here.
 
@@ -11,6 +11,7 @@ use crate::api::problem::Code;
 use crate::platform::status;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::booking::v1::orders_server::Orders;
+use crate::rpc::booking::v1::sagas_server::Sagas;
 
 impl From<Status> for Error {
     fn from(status: Status) -> Self {
@@ -92,6 +93,15 @@ impl Orders for BookingService {
         Ok(Response::new(self.list_orders(request.into_inner()).await?))
     }
 
+    async fn list_history(
+        &self,
+        request: Request<pb::ListHistoryRequest>,
+    ) -> Result<Response<pb::ListHistoryResponse>, Status> {
+        Ok(Response::new(
+            self.list_history(request.into_inner()).await?,
+        ))
+    }
+
     async fn update_order(
         &self,
         request: Request<pb::UpdateOrderRequest>,
@@ -156,5 +166,29 @@ impl Orders for BookingService {
         request: Request<pb::VoidOrderRequest>,
     ) -> Result<Response<pb::OrderReply>, Status> {
         Ok(Response::new(self.void_order(request.into_inner()).await?))
+    }
+}
+
+#[tonic::async_trait]
+impl Sagas for BookingService {
+    async fn list_sagas(
+        &self,
+        request: Request<pb::ListSagasRequest>,
+    ) -> Result<Response<pb::ListSagasResponse>, Status> {
+        Ok(Response::new(self.list_sagas(request.into_inner()).await?))
+    }
+
+    async fn get_saga(
+        &self,
+        request: Request<pb::GetSagaRequest>,
+    ) -> Result<Response<pb::Saga>, Status> {
+        Ok(Response::new(self.get_saga(request.into_inner()).await?))
+    }
+
+    async fn resume_saga(
+        &self,
+        request: Request<pb::ResumeSagaRequest>,
+    ) -> Result<Response<pb::SagaReply>, Status> {
+        Ok(Response::new(self.resume_saga(request.into_inner()).await?))
     }
 }

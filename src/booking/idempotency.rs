@@ -19,14 +19,16 @@ pub enum Operation {
     CreateOrderPayment,
     ConfirmOrderCancellation,
     VoidOrder,
+    ResumeSaga,
 }
 
 impl Operation {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::CreateOrder,
         Self::CreateOrderPayment,
         Self::ConfirmOrderCancellation,
         Self::VoidOrder,
+        Self::ResumeSaga,
     ];
 
     /// The operationId.
@@ -36,6 +38,7 @@ impl Operation {
             Self::CreateOrderPayment => "createOrderPayment",
             Self::ConfirmOrderCancellation => "confirmOrderCancellation",
             Self::VoidOrder => "voidOrder",
+            Self::ResumeSaga => "resumeSaga",
         }
     }
 
@@ -111,6 +114,8 @@ impl Entry {
                 .map(|payment| payment.id.as_str()),
             Operation::CreateOrderPayment => Some(self.part_id.as_str()),
             Operation::ConfirmOrderCancellation | Operation::VoidOrder => None,
+            // Answered when it was accepted.
+            Operation::ResumeSaga => return None,
         };
         Some(match (saga::settled(order, payment_id)?, cancellation) {
             (Err(code), _) => Answer::Problem(code),
@@ -145,6 +150,7 @@ impl Entry {
                 ("order", &self.order_id)
             }
             Operation::ConfirmOrderCancellation => ("order_cancellation", &self.part_id),
+            Operation::ResumeSaga => ("saga", &self.part_id),
         };
         pb::IdempotencyRecord {
             key: self.key.key.clone(),

@@ -1,9 +1,10 @@
 //! Booking: orders from acceptance to ticket, refund and end, and the saga that carries them there.
 //!
 //! Nouns (`order`, `cancellation`, `void`, `schedule`, `ticket`, `passenger`, `price`, `locator`, `idempotency`) and the rules of
-//! the saga (`saga`) are pure; `service`, `commands` and `driver` load, decide and commit; `store` keeps; `grpc`, `events` and
-//! `follow` are the doors. Seats are asked of flights and awaited; what flights changes of its plan is read from its log. Money is only ever asked for by events and answered by events, so that billing
-//! being away delays a payment and loses nothing.
+//! the saga (`saga`, `standing`) are pure; `service`, `commands`, `driver`, `sagas` and `history` load, decide and commit; `store`
+//! keeps; `grpc`, `events` and `follow` are the doors. Seats are asked of flights and awaited; what flights changes of its plan is
+//! read from its log. Money is only ever asked for by events and answered by events, so that billing being away delays a payment
+//! and loses nothing.
 
 pub mod cancellation;
 pub mod change;
@@ -12,14 +13,17 @@ mod driver;
 mod events;
 mod follow;
 mod grpc;
+mod history;
 pub mod idempotency;
 pub mod locator;
 pub mod order;
 pub mod passenger;
 pub mod price;
 pub mod saga;
+mod sagas;
 pub mod schedule;
 mod service;
+pub mod standing;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -93,7 +93,8 @@ pub fn apply(order: &Order, outcome: Outcome, papers: Papers, now_us: i64) -> Op
                 "" => Code::SeatsUnavailable,
                 _ => Code::HoldExpired,
             },
-            Step::Rest,
+            // An earlier try that is still on its way must not find seats any more.
+            Step::ReleaseHold,
         )),
         // Flights may hold them all the same: its answer was lost.
         (Step::HoldSeats, Outcome::GaveUp) => Some(failed(

@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -39,6 +41,8 @@ pub struct Neighbours {
     pub inventory: InventoryClient,
     /// What is changed of the plan.
     pub schedule: ScheduleClient,
+    /// How long a call to one of them may take.
+    pub deadline: Duration,
 }
 
 pub(super) struct Inner {
@@ -96,11 +100,31 @@ impl BookingService {
         Ok(service)
     }
 
+    /// What publishes its outbox, for who looks at what was parked of it.
+    pub fn relay(&self) -> Relay {
+        self.0.relay.clone()
+    }
+
     /// Returns once no saga is being driven and all that was said is published; how many events that are since the start.
     /// Sagas that wait for a neighbour which is away are left to `resume`.
     pub async fn drain(&self) -> u64 {
         self.0.tasks.wait().await;
+        self.published().await
+    }
+
+    /// How many tasks drive sagas at the moment, those that wait for an answer of flights among them.
+    pub fn driving(&self) -> usize {
+        self.0.tasks.len()
+    }
+
+    /// Returns once all that was said is published, whatever sagas do meanwhile; how many events that are since the start.
+    pub async fn published(&self) -> u64 {
         self.0.relay.drain().await
+    }
+
+    /// A count that changes with every durable commit.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.0.db.commits()
     }
 
     /// Leaves every saga where it durably is and closes the store.

@@ -1,7 +1,8 @@
 //! The services as the doors reach them, in this process or in another.
 
 use crate::rpc::billing::v1::{CreditClient, LedgerClient, PaymentsClient};
-use crate::rpc::booking::v1::OrdersClient;
+use crate::rpc::booking::v1::{OrdersClient, SagasClient};
+use crate::rpc::events::v1::ParkedEventsClient;
 use crate::rpc::flights::v1::{FaresClient, InventoryClient, ScheduleClient, SearchClient};
 use crate::rpc::identity::v1::{
     AccountsClient, AuditClient, ClocksClient, CredentialsClient, KeysClient,
@@ -21,6 +22,8 @@ pub struct Clients {
     pub fares: FaresClient,
     /// Orders.
     pub orders: OrdersClient,
+    /// What carries orders on.
+    pub sagas: SagasClient,
     /// Payments.
     pub payments: PaymentsClient,
     /// Journals and balances.
@@ -37,6 +40,8 @@ pub struct Clients {
     pub audit: AuditClient,
     /// Clocks of test worlds.
     pub clocks: ClocksClient,
+    /// Events that consumers did not take.
+    pub parked: ParkedEventsClient,
     /// The event feed.
     pub feed: FeedClient,
     /// Webhook endpoints and deliveries.

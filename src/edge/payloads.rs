@@ -1,12 +1,14 @@
 //! Payloads of webhooks: an event, written the way a contract shows it. What is sent is judged by the contract first.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
 use tonic::{Request, Response, Status, async_trait};
 
 use crate::api::problem::Code;
 use crate::api::{partner_v1, public_v1, public_v2};
-use crate::edge::{events, public_v1 as older};
+use crate::edge::{events, public_v1 as first};
 use crate::kernel::clock::LIVE_WORLD;
 use crate::platform::status;
 use crate::rpc::events::v1::Envelope;
@@ -20,18 +22,18 @@ pub struct Payloads {
 
 struct Format {
     name: &'static str,
-    contract: Contract,
+    contract: Arc<Contract>,
     /// Names of webhooks, which are kinds of objects or types of events, and the schemas of what is sent.
     webhooks: &'static [(&'static str, &'static str)],
     write: fn(FeedEvent, bool) -> Value,
 }
 
 impl Payloads {
-    /// Reads the contracts.
-    pub fn new() -> Self {
-        let format = |name, text, webhooks, write| Format {
+    /// With the contracts that have webhooks.
+    pub fn new(older: Arc<Contract>, newer: Arc<Contract>, partner: Arc<Contract>) -> Self {
+        let format = |name, contract, webhooks, write| Format {
             name,
-            contract: Contract::new(name, text),
+            contract,
             webhooks,
             write,
         };
@@ -39,19 +41,19 @@ impl Payloads {
             formats: [
                 format(
                     public_v1::NAME,
-                    public_v1::CONTRACT,
+                    older,
                     public_v1::WEBHOOKS,
-                    |event, livemode| json(&older::event(event, livemode)),
+                    |event, livemode| json(&first::event(event, livemode)),
                 ),
                 format(
                     public_v2::NAME,
-                    public_v2::CONTRACT,
+                    newer,
                     public_v2::WEBHOOKS,
                     |event, livemode| json(&events::thin(event, livemode, public_v2::NAME)),
                 ),
                 format(
                     partner_v1::NAME,
-                    partner_v1::CONTRACT,
+                    partner,
                     partner_v1::WEBHOOKS,
                     |event, livemode| json(&events::thin(event, livemode, partner_v1::NAME)),
                 ),
@@ -99,12 +101,6 @@ impl Payloads {
     }
 }
 
-impl Default for Payloads {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 #[async_trait]
 impl payloads_server::Payloads for Payloads {
     async fn render_payload(
@@ -146,6 +142,15 @@ mod tests {
 
     const ORDER: &str = "ord_00000000000000000000000001";
 
+    fn payloads() -> Payloads {
+        let contract = |name, text| Arc::new(Contract::new(name, text));
+        Payloads::new(
+            contract(public_v1::NAME, public_v1::CONTRACT),
+            contract(public_v2::NAME, public_v2::CONTRACT),
+            contract(partner_v1::NAME, partner_v1::CONTRACT),
+        )
+    }
+
     fn ticketed() -> Envelope {
         Envelope {
             id: "evt_00000000000000000000000001".to_owned(),
@@ -159,7 +164,7 @@ mod tests {
 
     #[test]
     fn thin_payloads_name_the_object_and_their_contract() {
-        let payloads = Payloads::new();
+        let payloads = payloads();
         for name in ["public/v2", "partner/v1"] {
             let body = payloads.render(name, ticketed()).expect("it is written");
             let body: Value = serde_json::from_slice(&body).expect("it is JSON");
@@ -183,7 +188,7 @@ mod tests {
             })),
             ..ticketed()
         };
-        let refused = Payloads::new().render("public/v1", broken);
+        let refused = payloads().render("public/v1", broken);
         assert_eq!(
             code_of(&refused.expect_err("it is refused")),
             Code::Internal
@@ -192,7 +197,7 @@ mod tests {
 
     #[test]
     fn unknown_formats_and_types_are_refused() {
-        let payloads = Payloads::new();
+        let payloads = payloads();
         let unheard = Envelope {
             r#type: "hold.created".to_owned(),
             ..ticketed()

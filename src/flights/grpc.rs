@@ -104,8 +104,16 @@ impl Inventory for FlightsService {
 
     async fn release_hold(&self, request: Request<rpc::ReleaseHoldRequest>) -> Answer<rpc::Hold> {
         let request = request.get_ref();
-        self.end(request.context.as_ref(), &request.hold_id, Command::Release)
-            .await
+        let asked = request.context.as_ref();
+        let released = self.end(asked, &request.hold_id, Command::Release).await;
+        match released {
+            Err(status) if request.for_good && status.code() == tonic::Code::NotFound => {
+                let context = context(asked)?;
+                let hold = self.state.forestall(context, &request.hold_id).await?;
+                Ok(Response::new(hold))
+            }
+            released => released,
+        }
     }
 
     async fn return_seats(&self, request: Request<rpc::ReturnSeatsRequest>) -> Answer<rpc::Hold> {

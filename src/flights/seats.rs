@@ -93,6 +93,27 @@ impl State {
         .await
     }
 
+    /// Makes sure that no hold can be made under an id that has none: the ended hold, without seats, that is kept instead.
+    ///
+    /// # Errors
+    /// There is a hold by now.
+    pub async fn forestall(&self, context: &Context, hold_id: &str) -> Result<rpc::Hold, Error> {
+        let ended = rpc::Hold {
+            id: hold_id.to_owned(),
+            state: rpc::HoldState::Released.into(),
+            account_id: context.account_id.clone(),
+            created_at_us: context.now_us,
+            expires_at_us: context.now_us,
+            version: 1,
+            ..rpc::Hold::default()
+        };
+        let (store, world) = (self.store.clone(), context.world.clone());
+        let kept = self.change(&context.world, async move {
+            store.forestall(world, ended).await
+        });
+        kept.await
+    }
+
     /// A hold of the account, or of any for the platform itself.
     ///
     /// # Errors
@@ -131,12 +152,12 @@ impl State {
         item: &rpc::HoldItem,
         now: Moment,
     ) -> Result<Wanted, Error> {
-        let class = classes::by_letter(&item.booking_class)
-            .ok_or(Error::Invalid("a booking class does not exist"))?;
         if !(1..=SEATS_MAX).contains(&item.seats) {
             return Err(Error::Invalid("an item has one to 999 seats"));
         }
         let (flight, leg) = self.given(item.flight.clone())?;
+        // A class that no flight has is as good as sold out.
+        let class = classes::by_letter(&item.booking_class).ok_or(Error::SeatsUnavailable)?;
         // An offer that was made just before midnight is held just after it: hence one day more than the class asks for.
         let days_before = leg.day - self.today(&leg, now) + 1;
         if overlay.timed(leg).departs <= now || !classes::sold_at(class, days_before) {

@@ -44,7 +44,7 @@ const fn seed(name: &'static str, flight: usize, brand: Brand, class: &'static s
     }
 }
 
-const SEEDS: [Seed; 16] = [
+const SEEDS: [Seed; 17] = [
     seed("off_sandbox-instant", 0, Brand::Flex, "Y"),
     seed("off_sandbox-hold", 1, Brand::Standard, "M"),
     seed("off_sandbox-instant-2", 0, Brand::Flex, "Y"),
@@ -55,6 +55,7 @@ const SEEDS: [Seed; 16] = [
     seed("off_sandbox-order-4", 3, Brand::Flex, "Y"),
     seed("off_sandbox-order-5", 4, Brand::Flex, "Y"),
     seed("off_sandbox-order-6", 5, Brand::Standard, "M"),
+    seed("off_sandbox-order-7", 5, Brand::Flex, "Y"),
     seed("off_sandbox-agency", 0, Brand::Flex, "Y"),
     seed("off_sandbox-agency-later", 1, Brand::Standard, "M"),
     seed("off_sandbox-agency-order-1", 0, Brand::Flex, "Y"),

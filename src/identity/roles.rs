@@ -40,10 +40,14 @@ const ROLES: [(&str, &[&str]); 7] = [
         "support",
         &[
             "accounts:read",
+            "events:read",
+            "events:write",
             "fares:read",
             "flights:read",
             "inventory:read",
             "orders:read",
+            "sagas:read",
+            "sagas:write",
         ],
     ),
     (
@@ -55,11 +59,13 @@ const ROLES: [(&str, &[&str]); 7] = [
         &[
             "accounts:read",
             "audit:read",
+            "events:read",
             "fares:read",
             "flights:read",
             "inventory:read",
             "ledger:read",
             "orders:read",
+            "sagas:read",
         ],
     ),
 ];
@@ -109,7 +115,7 @@ mod tests {
             ]
         );
         assert_eq!(of(&["nobody"]), [] as [&str; 0]);
-        assert_eq!(scopes_of(&all()).len(), 14, "every scope is some role's");
+        assert_eq!(scopes_of(&all()).len(), 18, "every scope is some role's");
         assert!(
             of(&["auditor"])
                 .iter()

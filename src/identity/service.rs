@@ -67,6 +67,11 @@ impl IdentityService {
         self.relay.drain().await
     }
 
+    /// What publishes its outbox, for who looks at what was parked of it.
+    pub fn relay(&self) -> Relay {
+        self.relay.clone()
+    }
+
     /// Commits what was accepted and closes the database.
     pub async fn close(&self) {
         self.store.close().await;

@@ -10,15 +10,55 @@ use futures_util::future::{BoxFuture, join_all};
 
 use tokio::sync::watch;
 
+use super::db;
 use crate::rpc::events::v1::Envelope;
 
-/// Why a consumer could not have an effect yet; the event comes again. Made from any error by `?`.
+/// Whose fault it is that an event was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Not the event's: the consumer is away, or the event's turn has not come. It comes again for as long as it takes.
+    Consumer,
+    /// Perhaps the event's. It comes again a few times.
+    Unknown,
+    /// The event's: it can never be taken.
+    Event,
+}
+
+/// Why a consumer could not have an effect. Made from any error by `?`: then nobody knows whose fault it is, unless the consumer's
+/// database was not to be had.
 #[derive(Debug)]
-pub struct HandlerError(Box<dyn std::error::Error + Send + Sync>);
+pub struct HandlerError {
+    cause: Box<dyn std::error::Error + Send + Sync>,
+    fault: Fault,
+}
+
+impl HandlerError {
+    /// For what is not the event's fault.
+    pub fn later(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self {
+            cause: Box::new(error),
+            fault: Fault::Consumer,
+        }
+    }
+
+    /// For an event that can never be taken.
+    pub fn never(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self {
+            cause: Box::new(error),
+            fault: Fault::Event,
+        }
+    }
+}
 
 impl<E: std::error::Error + Send + Sync + 'static> From<E> for HandlerError {
     fn from(error: E) -> Self {
-        Self(Box::new(error))
+        Self {
+            fault: match db::is_away(&error) {
+                true => Fault::Consumer,
+                false => Fault::Unknown,
+            },
+            cause: Box::new(error),
+        }
     }
 }
 
@@ -28,9 +68,16 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for HandlerError {
 pub struct Refused {
     /// Who did not take it.
     pub consumer: &'static str,
+    /// Whose fault that is.
+    pub fault: Fault,
     #[source]
     cause: Box<dyn std::error::Error + Send + Sync>,
 }
+
+/// A consumer that panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("the consumer panicked")]
+struct Panicked;
 
 type Handler = dyn Fn(Envelope) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync;
 
@@ -83,31 +130,50 @@ impl Bus {
     /// # Errors
     /// The first consumer that did not; publish the event again.
     pub async fn publish(&self, envelope: &Envelope) -> Result<(), Refused> {
-        self.started
-            .subscribe()
-            .wait_for(|started| *started)
-            .await
-            .expect("this bus holds the sender");
-        let interested: Vec<Subscription> = self
-            .subscriptions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .filter(|subscription| subscription.types.contains(&envelope.r#type.as_str()))
-            .cloned()
-            .collect();
+        let refused = self.offer(envelope, |_| true).await;
+        refused.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Who wants events of this type. Waits for the start.
+    pub async fn consumers(&self, r#type: &str) -> Vec<&'static str> {
+        let subscriptions = self.interested(r#type).await;
+        let mut consumers: Vec<_> = subscriptions.iter().map(|one| one.consumer).collect();
+        consumers.sort_unstable();
+        consumers.dedup();
+        consumers
+    }
+
+    /// Hands the event to those of its consumers that are wanted, and tells who did not take it. Waits for the start.
+    pub async fn offer(&self, envelope: &Envelope, wanted: impl Fn(&str) -> bool) -> Vec<Refused> {
+        let mut interested = self.interested(&envelope.r#type).await;
+        interested.retain(|subscription| wanted(subscription.consumer));
         let answers = interested.iter().map(|subscription| async {
             // A consumer that panics must not take the publisher of all the others along.
             AssertUnwindSafe(async { (subscription.handler)(envelope.clone()).await })
                 .catch_unwind()
                 .await
-                .unwrap_or_else(|_| Err(HandlerError("the consumer panicked".into())))
-                .map_err(|HandlerError(cause)| Refused {
+                .unwrap_or_else(|_| Err(Panicked.into()))
+                .map_err(|HandlerError { cause, fault }| Refused {
                     consumer: subscription.consumer,
+                    fault,
                     cause,
                 })
         });
-        join_all(answers).await.into_iter().collect()
+        let answers = join_all(answers).await;
+        answers.into_iter().filter_map(Result::err).collect()
+    }
+
+    /// The subscriptions to a type, once the bus is started.
+    async fn interested(&self, r#type: &str) -> Vec<Subscription> {
+        self.started
+            .subscribe()
+            .wait_for(|started| *started)
+            .await
+            .expect("this bus holds the sender");
+        let subscriptions = self.subscriptions.read();
+        let subscriptions = subscriptions.unwrap_or_else(PoisonError::into_inner);
+        let of_type = |one: &&Subscription| one.types.contains(&r#type);
+        subscriptions.iter().filter(of_type).cloned().collect()
     }
 }
 

@@ -20,6 +20,9 @@ use tokio_util::sync::CancellationToken;
 /// Callers that may wait for the writer before `write` itself waits; also the largest batch.
 const QUEUE: usize = 1024;
 const READERS: u32 = 4;
+/// SQLite's result codes for a file that cannot be read or written now: busy, locked, out of memory, read-only, interrupted, failing,
+/// corrupt, full, not to be opened, held by another, no database.
+const SQLITE_AWAY: [u32; 11] = [5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26];
 /// SQLite's result code for every kind of violated constraint, triggers included.
 const SQLITE_CONSTRAINT: u32 = 19;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -36,6 +39,9 @@ pub enum Error {
     /// The commit that held the change failed. Repeat it: ids made by the caller keep that harmless.
     #[error("the commit was lost")]
     Lost,
+    /// The job itself panicked; nothing of it was kept.
+    #[error("a job panicked")]
+    Panicked,
     /// The database was closed before the change was accepted.
     #[error("the database is closed")]
     Closed,
@@ -128,9 +134,13 @@ impl Db {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |tx| {
             Box::pin(async move {
-                let result = job(tx).await;
+                let result = AssertUnwindSafe(job(tx)).catch_unwind().await;
+                let panicked = result.is_err();
+                let result = result.unwrap_or_else(|_| Err(Error::Panicked.into()));
                 let verdict = match &result {
                     Ok(_) => Verdict::Keep,
+                    // It may have left a statement half done.
+                    Err(_) if panicked => Verdict::Broken,
                     Err(error) if is_broken(error) => Verdict::Broken,
                     Err(_) => Verdict::Undo,
                 };
@@ -161,6 +171,24 @@ impl Db {
         self.closed.cancelled().await;
         self.readers.close().await;
     }
+}
+
+/// Whether an error says that a database is not to be had now, so that the same may succeed later.
+pub fn is_away(error: &(dyn std::error::Error + 'static)) -> bool {
+    let away = |error: &(dyn std::error::Error + 'static)| match (
+        error.downcast_ref::<Error>(),
+        error.downcast_ref::<sqlx::Error>(),
+    ) {
+        (Some(Error::Lost | Error::Closed | Error::Open(_)), _) => true,
+        (_, Some(sqlx::Error::Database(error))) => {
+            let code = error.code().and_then(|code| code.parse::<u32>().ok());
+            code.is_some_and(|code| SQLITE_AWAY.contains(&(code & 0xff)))
+        }
+        (_, Some(sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed)) => true,
+        (_, Some(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)) => true,
+        _ => false,
+    };
+    std::iter::successors(Some(error), |error| error.source()).any(away)
 }
 
 /// Whether the cause of an error is the database rather than a constraint, a missing row or a rule of the job's own.
@@ -386,7 +414,7 @@ mod tests {
         let db = open(&dir).await;
         let panicking = db.write(|_| Box::pin(async { panic!("a fault of ours") }));
         let panicked: Result<(), Failure> = panicking.await;
-        assert!(matches!(panicked, Err(Failure::Db(Error::Lost))));
+        assert!(matches!(panicked, Err(Failure::Db(Error::Panicked))));
         take(&db, 1).await.expect("the writer lives");
     }
 

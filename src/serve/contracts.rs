@@ -1,9 +1,28 @@
-//! The contracts that this program keeps: one row each, for the pages, the listeners and the command line.
+//! The contracts that this program keeps: one row each, for the pages, the listeners, the webhooks and the command line.
+//! Each is read once in the life of the program, and shared.
+
+use std::sync::{Arc, LazyLock};
 
 use utoipa::openapi::OpenApi;
 
 use crate::api::{partner_v1, private_v1, public_v1, public_v2};
 use crate::edge::Door;
+use crate::edge::docs::Summary;
+use crate::wire::contract::Contract;
+
+/// What the generated module of a contract says of it.
+macro_rules! kept {
+    ($module:ident) => {
+        Kept {
+            name: $module::NAME,
+            json: $module::CONTRACT,
+            yaml: $module::CONTRACT_YAML,
+            reported: $module::routes::document::<Door>,
+            compiled: LazyLock::new(|| Arc::new(Contract::new($module::NAME, $module::CONTRACT))),
+            summary: LazyLock::new(|| Summary::of($module::CONTRACT)),
+        }
+    };
+}
 
 /// A contract that is kept.
 pub struct Kept {
@@ -15,40 +34,36 @@ pub struct Kept {
     pub yaml: &'static str,
     /// What the mounted routes say of themselves.
     pub reported: fn() -> OpenApi,
+    compiled: LazyLock<Arc<Contract>>,
+    summary: LazyLock<Summary>,
 }
 
+/// Version 2 of the public contract.
+pub static PUBLIC_V2: Kept = kept!(public_v2);
+/// Version 1 of the public contract.
+pub static PUBLIC_V1: Kept = kept!(public_v1);
+/// Version 1 of the contract for agencies.
+pub static PARTNER_V1: Kept = kept!(partner_v1);
+/// Version 1 of the contract for staff and services.
+pub static PRIVATE_V1: Kept = kept!(private_v1);
+
 /// Every contract, newest major of an audience first.
-pub const CONTRACTS: &[Kept] = &[
-    Kept {
-        name: public_v2::NAME,
-        json: public_v2::CONTRACT,
-        yaml: public_v2::CONTRACT_YAML,
-        reported: public_v2::routes::document::<Door>,
-    },
-    Kept {
-        name: public_v1::NAME,
-        json: public_v1::CONTRACT,
-        yaml: public_v1::CONTRACT_YAML,
-        reported: public_v1::routes::document::<Door>,
-    },
-    Kept {
-        name: partner_v1::NAME,
-        json: partner_v1::CONTRACT,
-        yaml: partner_v1::CONTRACT_YAML,
-        reported: partner_v1::routes::document::<Door>,
-    },
-    Kept {
-        name: private_v1::NAME,
-        json: private_v1::CONTRACT,
-        yaml: private_v1::CONTRACT_YAML,
-        reported: private_v1::routes::document::<Door>,
-    },
-];
+pub static CONTRACTS: [&Kept; 4] = [&PUBLIC_V2, &PUBLIC_V1, &PARTNER_V1, &PRIVATE_V1];
 
 impl Kept {
     /// Whose credentials it takes: `public`, `partner` or `private`.
     pub fn audience(&self) -> &'static str {
         self.name.split('/').next().unwrap_or_default()
+    }
+
+    /// The contract with its validators.
+    pub fn compiled(&self) -> Arc<Contract> {
+        Arc::clone(&self.compiled)
+    }
+
+    /// What a reader wants to know before opening it.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
     }
 
     /// The major version.

@@ -17,7 +17,7 @@ use crate::wire::contract::Contract;
 use crate::wire::door::{Core, Door, with_fallbacks};
 
 use super::Options;
-use super::contracts::{CONTRACTS, Kept};
+use super::contracts::{self, CONTRACTS, Kept};
 
 /// The listener that everybody may reach.
 pub fn public(
@@ -26,9 +26,9 @@ pub fn public(
     options: &Options,
     address: SocketAddr,
 ) -> Router {
-    let v2 = Arc::new(Contract::new(public_v2::NAME, public_v2::CONTRACT));
-    let v1 = Arc::new(Contract::new(public_v1::NAME, public_v1::CONTRACT));
-    let partner = Arc::new(Contract::new(partner_v1::NAME, partner_v1::CONTRACT));
+    let v2 = contracts::PUBLIC_V2.compiled();
+    let v1 = contracts::PUBLIC_V1.compiled();
+    let partner = contracts::PARTNER_V1.compiled();
     let contracts = vec![Arc::clone(&v2), Arc::clone(&v1), Arc::clone(&partner)];
     let core = core(clients, options, contracts);
     let at = |contract| {
@@ -63,7 +63,7 @@ pub fn private(
     options: &Options,
     address: SocketAddr,
 ) -> Router {
-    let v1 = Arc::new(Contract::new(private_v1::NAME, private_v1::CONTRACT));
+    let v1 = contracts::PRIVATE_V1.compiled();
     let core = core(clients, options, vec![Arc::clone(&v1)]);
     let door = Door::new(Arc::clone(&core), v1, implementation(clients, options));
     let routes = private_v1::routes::router(door);
@@ -107,13 +107,14 @@ fn core(clients: &Clients, options: &Options, contracts: Vec<Arc<Contract>>) -> 
 }
 
 fn kept(shown: impl Fn(&Kept) -> bool) -> Vec<docs::Contract> {
-    let shown = CONTRACTS.iter().filter(|contract| shown(contract));
+    let shown = CONTRACTS.into_iter().filter(|contract| shown(contract));
     shown
         .map(|contract| docs::Contract {
             audience: contract.audience(),
             major: contract.major(),
             json: contract.json,
             yaml: contract.yaml,
+            summary: contract.summary(),
         })
         .collect()
 }

@@ -20,6 +20,7 @@ use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::booking::BookingService;
 use crate::config::Service;
@@ -33,6 +34,8 @@ pub use command::{print_contract, print_world, run};
 
 /// How often what is due in the live world is ended, and orders that stand still are taken up again.
 const TICK: Duration = Duration::from_secs(1);
+/// How long a start waits for the events of what it has made.
+const HEARD_WITHIN: Duration = Duration::from_secs(5);
 /// How often it is tried to furnish a sandbox that lacks something.
 const FURNISH_EVERY: Duration = Duration::from_secs(2);
 /// How long one such round may take.
@@ -139,6 +142,10 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
             if let Err(status) = seed::sandbox(&core.clients).await {
                 tracing::warn!(%status, "the sandbox is not furnished yet; tried again until it is");
                 tasks.spawn(furnish(core.clients.clone(), stopped.clone()));
+            }
+            // Who is let in may pay at once, so billing has heard of the credit by then.
+            if timeout(HEARD_WITHIN, core.identity.drain()).await.is_err() {
+                tracing::warn!("not everybody has heard yet of the accounts of the sandbox");
             }
         }
         let world = local.world.as_deref();

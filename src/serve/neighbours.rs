@@ -23,12 +23,16 @@ use crate::identity::{self, IdentityService};
 use crate::kernel::chance::Chance;
 use crate::notify::{self, NotifyService};
 use crate::platform::bus::Bus;
+use crate::platform::outbox::{self, ParkedEvents};
 use crate::rpc::billing::v1::credit_server::CreditServer;
 use crate::rpc::billing::v1::ledger_server::LedgerServer;
 use crate::rpc::billing::v1::payments_server::PaymentsServer;
 use crate::rpc::billing::v1::{CreditClient, LedgerClient, PaymentsClient};
-use crate::rpc::booking::v1::OrdersClient;
 use crate::rpc::booking::v1::orders_server::OrdersServer;
+use crate::rpc::booking::v1::sagas_server::SagasServer;
+use crate::rpc::booking::v1::{OrdersClient, SagasClient};
+use crate::rpc::events::v1::ParkedEventsClient;
+use crate::rpc::events::v1::parked_events_server::ParkedEventsServer;
 use crate::rpc::flights::v1::fares_server::FaresServer;
 use crate::rpc::flights::v1::inventory_server::InventoryServer;
 use crate::rpc::flights::v1::schedule_server::ScheduleServer;
@@ -46,8 +50,10 @@ use crate::rpc::notify::v1::feed_server::FeedServer;
 use crate::rpc::notify::v1::webhooks_server::WebhooksServer;
 use crate::rpc::notify::v1::{FeedClient, PayloadsClient, WebhooksClient};
 
-use super::Options;
+use super::{Options, contracts};
 
+/// How long a call from one service to another may take.
+const NEIGHBOUR_DEADLINE: Duration = Duration::from_secs(3);
 /// How long the end waits for events to be taken; the outbox keeps the rest.
 const QUIET_WITHIN: Duration = Duration::from_secs(10);
 
@@ -70,8 +76,10 @@ pub struct Core {
     /// Its stalled orders are taken up again now and then.
     pub booking: Arc<BookingService>,
     billing: Arc<BillingService>,
-    identity: Arc<IdentityService>,
+    /// What it says of new accounts is waited for at start.
+    pub identity: Arc<IdentityService>,
     notify: Arc<NotifyService>,
+    parked: Arc<ParkedEvents>,
 }
 
 /// Opens the services that are asked for.
@@ -143,7 +151,11 @@ pub async fn open(options: &Options) -> anyhow::Result<Local> {
     };
     let notify = NotifyService::open(
         &dir.join("notify.db"),
-        PayloadsClient::local(Arc::new(Payloads::new())),
+        PayloadsClient::local(Arc::new(Payloads::new(
+            contracts::PUBLIC_V1.compiled(),
+            contracts::PUBLIC_V2.compiled(),
+            contracts::PARTNER_V1.compiled(),
+        ))),
         reach,
         notify::MasterKey(secret(dir, "webhooks.key", &options.chance)?),
         options.chance.clone(),
@@ -160,6 +172,7 @@ pub async fn open(options: &Options) -> anyhow::Result<Local> {
             search: search.clone(),
             inventory: inventory.clone(),
             schedule: schedule.clone(),
+            deadline: NEIGHBOUR_DEADLINE,
         },
         &bus,
         options.chance.clone(),
@@ -170,16 +183,23 @@ pub async fn open(options: &Options) -> anyhow::Result<Local> {
     .context("booking could not be opened")?;
     notify::subscribe(&bus, &notify);
     billing::subscribe(&bus, &billing);
+    outbox::subscribe_drill(&bus, &identity.relay());
     // Only now is every consumer there: an event that an earlier run left unpublished misses none of them.
     bus.start();
 
     let (booking, identity) = (Arc::new(booking), Arc::new(identity));
+    let parked = Arc::new(ParkedEvents::new(vec![
+        ("identity", identity.relay()),
+        ("booking", booking.relay()),
+        ("billing", billing.relay()),
+    ]));
     let clients = Clients {
         search,
         inventory,
         schedule,
         fares,
         orders: OrdersClient::local(booking.clone()),
+        sagas: SagasClient::local(booking.clone()),
         payments: PaymentsClient::local(billing.clone()),
         ledger: LedgerClient::local(billing.clone()),
         credit: CreditClient::local(billing.clone()),
@@ -188,6 +208,7 @@ pub async fn open(options: &Options) -> anyhow::Result<Local> {
         keys: KeysClient::local(identity.clone()),
         audit: AuditClient::local(identity.clone()),
         clocks: ClocksClient::local(identity.clone()),
+        parked: ParkedEventsClient::local(parked.clone()),
         feed: FeedClient::local(notify.clone()),
         webhooks: WebhooksClient::local(notify.clone()),
     };
@@ -197,6 +218,7 @@ pub async fn open(options: &Options) -> anyhow::Result<Local> {
         billing,
         identity,
         notify,
+        parked,
     };
     Ok(Local {
         world,
@@ -227,6 +249,7 @@ pub async fn serve(
         .add_optional_service(flights.map(|flights| ScheduleServer::from_arc(flights.clone())))
         .add_optional_service(flights.map(|flights| FaresServer::from_arc(flights.clone())))
         .add_optional_service(core.map(|core| OrdersServer::from_arc(core.booking.clone())))
+        .add_optional_service(core.map(|core| SagasServer::from_arc(core.booking.clone())))
         .add_optional_service(core.map(|core| PaymentsServer::from_arc(core.billing.clone())))
         .add_optional_service(core.map(|core| LedgerServer::from_arc(core.billing.clone())))
         .add_optional_service(core.map(|core| CreditServer::from_arc(core.billing.clone())))
@@ -235,6 +258,7 @@ pub async fn serve(
         .add_optional_service(core.map(|core| CredentialsServer::from_arc(core.identity.clone())))
         .add_optional_service(core.map(|core| KeysServer::from_arc(core.identity.clone())))
         .add_optional_service(core.map(|core| ClocksServer::from_arc(core.identity.clone())))
+        .add_optional_service(core.map(|core| ParkedEventsServer::from_arc(core.parked.clone())))
         .add_optional_service(core.map(|core| FeedServer::from_arc(core.notify.clone())))
         .add_optional_service(core.map(|core| WebhooksServer::from_arc(core.notify.clone())));
     tasks.spawn(async move {

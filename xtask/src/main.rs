@@ -9,7 +9,6 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod check;
 mod clients;
-mod compat;
 mod data;
 mod drift;
 mod evolve;
@@ -21,6 +20,7 @@ mod mutate;
 mod process;
 mod sandbox;
 mod schemathesis;
+mod simulate;
 mod smoke;
 mod spec;
 mod test;
@@ -65,6 +65,7 @@ enum Verb {
     Mutate(mutate::Args),
     Release(evolve::release::Args),
     Schemathesis(schemathesis::Args),
+    Simulate(simulate::Args),
     /// Run the commands of README.md as they are written there
     Smoke,
     /// Build the server and run every test; further arguments go to `cargo test`
@@ -100,6 +101,7 @@ fn run() -> Result<ExitCode> {
         Verb::Mutate(args) => mutate::run(root, &args),
         Verb::Release(args) => evolve::release::run(root, &args).map(|()| ExitCode::SUCCESS),
         Verb::Schemathesis(args) => schemathesis::run(root, &args),
+        Verb::Simulate(args) => simulate::run(root, &args),
         Verb::Smoke => check::run(root, &[("smoke", smoke::gate)]),
         Verb::Test(args) => test::run(root, &args),
         Verb::Tidy => check::run(root, &[("tidy", tidy::gate)]),

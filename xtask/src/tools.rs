@@ -1,6 +1,7 @@
 //! Tools that verbs install for themselves: pinned, below `target/tools`, and only when they are missing.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -24,56 +25,50 @@ pub fn python(root: &Path, name: &str, requirements: &str) -> Result<PathBuf> {
     }
     fs::create_dir_all(&folder)?;
     anstream::eprintln!("installing {name} into {}", folder.display());
-    let missing =
-        "python3 is missing: install Python, 3.10 or newer, with pip (on Debian: python3-pip)";
     // Debian keeps what puts pip inside in a package of its own, so an environment without it has to do.
-    run(
-        Command::new("python3")
-            .args(["-m", "venv", "--without-pip"])
-            .arg(&folder),
-        missing,
-    )?;
+    let venv = ["-m", "venv", "--without-pip"];
+    ensure!(
+        succeeds(Command::new("python3").args(venv).arg(&folder))?,
+        "python3 makes no virtual environments: install its module venv (on Debian: python3-venv)"
+    );
     let file = folder.join("requirements.txt");
     fs::write(&file, requirements)?;
-    let inside = folder.join("bin/python");
-    let install = ["install", "--quiet", "--disable-pip-version-check", "-r"];
-    let has_pip = run(
-        Command::new("python3").args(["-m", "pip", "--version"]),
-        missing,
-    )
-    .is_ok();
-    let mut pip = match has_pip {
-        true => {
-            let mut pip = Command::new("python3");
-            pip.args(["-m", "pip", "--python"]).arg(&inside);
-            pip
-        }
-        false => {
-            run(Command::new(&inside).args(["-m", "ensurepip"]), missing)
-                .context("python3 has no pip: install it (on Debian: python3-pip)")?;
-            let mut pip = Command::new(&inside);
-            pip.args(["-m", "pip"]);
-            pip
-        }
-    };
-    run(pip.args(install).arg(&file), missing)?;
+    let mut pip = pip(&folder.join("bin/python"))?;
+    pip.args(["install", "--quiet", "--disable-pip-version-check", "-r"]);
+    let output = pip.arg(&file).output()?;
+    ensure!(
+        output.status.success(),
+        "pip cannot install {name}:\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     fs::write(&stamp, digest)?;
     Ok(folder)
 }
 
-/// Runs an installer; what it printed is shown when it fails.
-fn run(command: &mut Command, missing: &str) -> Result<()> {
-    let name = format!("{command:?}");
-    let output = match command.output() {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => bail!("{missing}"),
-        other => other.with_context(|| format!("{name} cannot be started"))?,
-    };
+/// The pip of python3, or else one of its own, that installs for the Python of an environment.
+fn pip(inside: &Path) -> Result<Command> {
+    if succeeds(Command::new("python3").args(["-m", "pip", "--version"]))? {
+        let mut pip = Command::new("python3");
+        pip.args(["-m", "pip", "--python"]).arg(inside);
+        return Ok(pip);
+    }
     ensure!(
-        output.status.success(),
-        "{name} ended with {}:\n{}{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
+        succeeds(Command::new(inside).args(["-m", "ensurepip"]))?,
+        "python3 has no pip: install it (on Debian: python3-pip)"
     );
-    Ok(())
+    let mut pip = Command::new(inside);
+    pip.args(["-m", "pip"]);
+    Ok(pip)
+}
+
+/// Whether Python does it; what it prints tells no more than that.
+fn succeeds(python: &mut Command) -> Result<bool> {
+    match python.output() {
+        Ok(output) => Ok(output.status.success()),
+        Err(error) if error.kind() == ErrorKind::NotFound => bail!(
+            "python3 is missing: install Python, 3.10 or newer, with pip (on Debian: python3-pip)"
+        ),
+        Err(error) => Err(error).context("python3 cannot be started"),
+    }
 }

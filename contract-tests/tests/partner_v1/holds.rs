@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::agent::{
-    HOLDS, advance, agency, credit, flight, order, order_of_hold, partner, read, renewed, seats,
+    AVAILABILITY, HOLDS, advance, agency, credit, flight, order, order_of_hold, partner, read,
+    renewed, seats,
 };
 use crate::support::app::Account;
 use crate::support::client::Reply;
@@ -27,7 +28,7 @@ async fn get(account: &Account, hold: &Reply) -> Reply {
 }
 
 async fn a_hold_is_made_once_and_released_once() {
-    let (_app, account) = agency().await;
+    let (app, account) = agency().await;
     let (flight, class) = flight(&account).await;
     let wanted = seats(&flight, &class, 2);
     let held = hold(&account, &wanted, "key").await.expect(201);
@@ -51,6 +52,7 @@ async fn a_hold_is_made_once_and_released_once() {
         .refused(409, "idempotency_key_reused");
     let other = hold(&account, &wanted, "another").await.expect(201);
     assert_ne!(other.text("/id"), held.text("/id"));
+    assert_eq!(app.seats(&account).await, (0, 4));
 
     let target = format!("{HOLDS}/{}", held.text("/id"));
     let tag = get(&account, &held).await.header("ETag").to_owned();
@@ -58,6 +60,7 @@ async fn a_hold_is_made_once_and_released_once() {
     call.await.expect(304);
     for _ in 0..2 {
         account.client.delete(&target).await.expect(204);
+        assert_eq!(app.seats(&account).await, (0, 2));
     }
     let released = account.client.get(&target).header("If-None-Match", &tag);
     assert_eq!(released.await.expect(200).text("/status"), "released");
@@ -140,6 +143,17 @@ async fn a_hold_needs_seats_that_are_there() {
     hold(&account, &both, "all-or-none")
         .await
         .refused(404, "not_found");
+    let target = format!("{AVAILABILITY}?origin=LHR&destination=NCE&date=2027-03-15");
+    let found = account.client.get(target).await.expect(200);
+    let short = &found.body["flights"][0];
+    let classes = short["classes"].as_array().expect("a list");
+    // No flight has X, and this one no first class.
+    for letter in ["X", "F"] {
+        assert!(classes.iter().all(|class| class["booking_class"] != letter));
+        hold(&account, &seats(short, letter, 1), letter)
+            .await
+            .refused(409, "seats_unavailable");
+    }
     let mut full = false;
     for round in 0..100 {
         let held = hold(

@@ -70,9 +70,10 @@ async fn after_the_time_limit_it_is_too_late() {
 }
 
 async fn an_order_is_void_in_its_window() {
-    let (_app, account) = agency().await;
+    let (app, account) = agency().await;
     let order = sold(&account, credit(), "order").await;
     let id = order.text("/id");
+    assert_eq!(app.seats(&account).await, (1, 0));
     let voided = void(&account, id, "void").await.expect(200);
     assert_eq!(voided.text("/status"), "cancelled");
     assert_eq!(voided.text("/payment_status"), "refunded");
@@ -84,6 +85,7 @@ async fn an_order_is_void_in_its_window() {
         voided.body["refunds"][0]["amount"],
         order.body["price"]["total"]
     );
+    assert_eq!(app.seats(&account).await, (0, 0));
     let again = void(&account, id, "void").await.expect(200);
     assert_eq!(again.body, voided.body);
     assert_eq!(again.header("Idempotency-Replayed"), "true");

@@ -10,6 +10,7 @@ use crate::support::trials;
 trials![
     limits_are_set_by_the_version_that_was_seen,
     limits_are_nested_or_refused,
+    of_two_limits_of_a_class_the_last_counts,
     a_lowered_limit_closes_the_class_at_every_door_at_once,
     an_explanation_names_the_limit_that_binds,
     limits_of_one_world_are_not_those_of_another,
@@ -100,6 +101,25 @@ async fn limits_are_nested_or_refused() {
         after.body, before.body,
         "what was refused has changed nothing"
     );
+}
+
+async fn of_two_limits_of_a_class_the_last_counts() {
+    let app = App::shared().await;
+    let staff = staff(&app).await;
+    let target = format!("{FLIGHTS}/{FLIGHT}/inventory/limits");
+    let set = |wanted: &[(&str, i64)]| {
+        let call = staff.client.put(&target, &limits("economy", wanted));
+        call.header("If-Match", "*")
+    };
+    // The first would not be nested.
+    let last = set(&[("V", 999), ("V", 4)]).await.expect(200);
+    assert_eq!(class(&last.body, "V")["limit"], 4);
+    set(&[("V", 3), ("V", 999)])
+        .await
+        .refused(409, "limits_not_nested");
+    let target = format!("{FLIGHTS}/{FLIGHT}/inventory");
+    let after = staff.client.get(&target).await.expect(200);
+    assert_eq!(class(&after.body, "V")["limit"], 4);
 }
 
 async fn a_lowered_limit_closes_the_class_at_every_door_at_once() {

@@ -30,6 +30,10 @@ async fn journals_balance_and_are_found_by_order_and_account() {
         assert!(sum(journal, "debit") > 0, "{journal:#}");
     }
     assert_eq!(journals[0]["kind"], "authorize", "{journals:#?}");
+    // What is owed to us is a debit.
+    let promised = lines(&journals[0]).iter();
+    let promised = promised.filter(|line| line["account"] == "psp_clearing:pending");
+    assert!(promised.map(|line| &line["side"]).eq(["debit"]));
     let pending = format!("{of_order}&account=psp_clearing:pending");
     let touching = staff_account.all(&pending, 10).await;
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Private v1, file by file as its paths are.
 
 use libtest_mimic::Trial;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::app::{Account, App};
 use crate::support::client::Client;
@@ -16,6 +16,8 @@ mod flights;
 mod inventory;
 mod journals;
 mod orders;
+mod parked_events;
+mod sagas;
 mod tokens;
 
 /// The tests of all files.
@@ -30,6 +32,8 @@ pub fn trials() -> Vec<Trial> {
         inventory::trials(),
         journals::trials(),
         orders::trials(),
+        parked_events::trials(),
+        sagas::trials(),
         tokens::trials(),
     ]
     .into_iter()
@@ -50,6 +54,21 @@ async fn staff_and_traveller(app: &App) -> (Client, Account) {
 /// Staff of a new world with every role.
 async fn staff(app: &App) -> Account {
     app.party(contract("private/v1")).await
+}
+
+/// Speaks for a new client of the staff's world that has only this role.
+async fn in_role(app: &App, staff: &Client, role: &str) -> Client {
+    let client = json!({"audience": "private", "name": role, "roles": [role]});
+    let made = staff.post("/private/v1/clients", &client).key(role);
+    let made = made.await.expect(201);
+    let form = json!({
+        "grant_type": "client_credentials",
+        "client_id": made.text("/id"),
+        "client_secret": made.text("/secret"),
+    });
+    let door = app.anonymous_at(contract("private/v1"));
+    let token = door.call("POST", "/oauth/token").form(&form);
+    door.with_token(token.await.expect(200).text("/access_token"))
 }
 
 /// The id of the first flight of an order or offer.

@@ -1,7 +1,6 @@
 //! Pages by number: of orders, places, airlines and offers.
 
 use super::{ORDERS, ordered, to_new_york};
-use serde_json::json;
 
 use crate::support::app::App;
 use crate::support::trials;
@@ -66,14 +65,13 @@ async fn one_state_stands_for_several() {
 
 async fn pages_reach_the_thousandth_entry() {
     let account = App::shared().await.account().await;
-    let airlines = |page: u32| {
-        let target = format!("/public/v1/airlines?page={page}&per_page=100");
-        account.client.get(target)
-    };
-    airlines(10).await.expect(200);
-    let beyond = airlines(11).await.expect(200);
-    assert_eq!(beyond.body["data"], json!([]));
-    assert_eq!(beyond.body["has_more"], false);
+    // There are thousands of places.
+    for (page, entries, more) in [(9, 100, true), (10, 100, false), (11, 0, false)] {
+        let target = format!("/public/v1/places?page={page}&per_page=100");
+        let found = account.client.get(target).await.expect(200);
+        assert_eq!(found.body["data"].as_array().map(Vec::len), Some(entries));
+        assert_eq!(found.body["has_more"], more, "{page}");
+    }
 }
 
 async fn reference_data_is_revalidated() {

@@ -67,7 +67,10 @@ async fn each_object_counts_from_one_without_gaps() {
 }
 
 async fn the_feed_goes_on_where_one_left() {
-    let account = App::shared().await.account().await;
+    let app = App::shared().await;
+    let account = app.account().await;
+    let neighbour = app.account_in(&account.world).await;
+    neighbour.held("hold").await;
     journeys(&account).await;
     let all = feed(&account).await;
     assert_eq!(account.all(EVENTS, 2).await, all);
@@ -99,6 +102,13 @@ async fn the_feed_goes_on_where_one_left() {
         .await
         .expect(200);
     assert_eq!(unknown.body["data"], json!([]));
+    let theirs = eventually("the neighbour's feed", async || {
+        neighbour.all(EVENTS, 100).await.pop()
+    })
+    .await;
+    let id = theirs["id"].as_str().expect("an id");
+    let nowhere = account.client.get(format!("{EVENTS}?after={id}"));
+    assert_eq!(nowhere.await.expect(200).body["data"], json!([]));
     let never = account
         .client
         .get(format!("{EVENTS}?type=order.never"))

@@ -14,6 +14,7 @@ use fareway::identity::sandbox;
 use fareway::kernel::chance::Chance;
 use fareway::kernel::clock::Clock;
 use fareway::kernel::id::{AccountId, ClientId, ClockId, KeyId};
+use fareway::rpc::billing::v1::GetCreditRequest;
 use fareway::rpc::common::v1::{Context, Money};
 use fareway::rpc::identity::v1::{
     Agency, CreateAccountRequest, CreateKeyRequest, IssueTokenRequest, KeyKind,
@@ -225,6 +226,9 @@ impl App {
             agency,
         )
         .await;
+        if contract.audience == "partner" {
+            self.hear_of_credit(&account).await;
+        }
         let staff = contract.audience == "private";
         if contract.audience == "public" {
             let secret =
@@ -264,6 +268,21 @@ impl App {
         self.with_token(account, contract).await
     }
 
+    /// Waits until billing knows what an agency may owe, which it is told by an event.
+    async fn hear_of_credit(&self, agency: &Account) {
+        let request = GetCreditRequest {
+            context: Some(Context {
+                world: agency.world.clone(),
+                ..platform()
+            }),
+            account_id: agency.id.clone(),
+        };
+        let credit = &self.clients.credit;
+        while credit.get_credit(request.clone(), WITHIN).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// The same account with a new token for all that its client may do.
     pub async fn with_token(&self, account: Account, contract: &Contract) -> Account {
         let token = self.token(&account, contract.audience, &[]).await;
@@ -286,9 +305,11 @@ impl App {
         issued.expect("a token is issued").access_token
     }
 
-    /// The booking classes that were ever touched in an account's world.
-    pub async fn seats(&self, account: &Account) -> Vec<audit::Class> {
-        audit::classes(&self.clients, &account.world).await
+    /// How many seats are sold and how many are held in an account's world. What contracts tell of seats ends at nine.
+    pub async fn seats(&self, account: &Account) -> (u32, u32) {
+        let classes = audit::classes(&self.clients, &account.world).await;
+        let sold = classes.iter().map(|class| class.sold).sum();
+        (sold, classes.iter().map(|class| class.held).sum())
     }
 
     /// Speaks for an account of [`App::party`] with these scopes only.

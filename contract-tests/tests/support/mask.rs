@@ -11,7 +11,7 @@ const ALPHABET: &str = "0123456789abcdefghjkmnpqrstvwxyz";
 const BODY_LEN: usize = 26;
 
 /// Kinds of ids, by prefix: whether they are tokens of any length.
-const PREFIXES: [(&str, bool); 22] = [
+const PREFIXES: [(&str, bool); 23] = [
     ("orq_", true),
     ("off_", true),
     ("sli_", true),
@@ -31,6 +31,7 @@ const PREFIXES: [(&str, bool); 22] = [
     ("hld_", false),
     ("jrn_", false),
     ("key_", false),
+    ("sag_", false),
     ("scg_", false),
     ("whd_", false),
     ("whe_", false),

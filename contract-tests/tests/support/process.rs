@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use fareway::edge::Clients;
 use fareway::rpc::billing::v1::{CreditClient, LedgerClient, PaymentsClient};
-use fareway::rpc::booking::v1::OrdersClient;
+use fareway::rpc::booking::v1::{OrdersClient, SagasClient};
+use fareway::rpc::events::v1::ParkedEventsClient;
 use fareway::rpc::flights::v1::{FaresClient, InventoryClient, ScheduleClient, SearchClient};
 use fareway::rpc::identity::v1::{
     AccountsClient, AuditClient, ClocksClient, CredentialsClient, KeysClient,
@@ -96,6 +97,7 @@ pub fn remote(channel: &Channel) -> Clients {
         schedule: ScheduleClient::remote(channel.clone()),
         fares: FaresClient::remote(channel.clone()),
         orders: OrdersClient::remote(channel.clone()),
+        sagas: SagasClient::remote(channel.clone()),
         payments: PaymentsClient::remote(channel.clone()),
         ledger: LedgerClient::remote(channel.clone()),
         credit: CreditClient::remote(channel.clone()),
@@ -104,6 +106,7 @@ pub fn remote(channel: &Channel) -> Clients {
         credentials: CredentialsClient::remote(channel.clone()),
         keys: KeysClient::remote(channel.clone()),
         clocks: ClocksClient::remote(channel.clone()),
+        parked: ParkedEventsClient::remote(channel.clone()),
         feed: FeedClient::remote(channel.clone()),
         webhooks: WebhooksClient::remote(channel.clone()),
     }

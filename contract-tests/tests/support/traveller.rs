@@ -180,7 +180,10 @@ impl Account {
             entries.extend(data.iter().cloned());
             match page.body["next_cursor"].as_str() {
                 // A feed that may grow names a place to go on from on its last page too.
-                Some(next) if !data.is_empty() => after = next.to_owned(),
+                Some(next) if !data.is_empty() => {
+                    assert_ne!(next, after, "{target}: a page leads to itself");
+                    after = next.to_owned();
+                }
                 _ => return entries,
             }
         }

@@ -169,6 +169,70 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         caller: Caller,
         request: operations::GetOrderInput,
     ) -> impl Future<Output = Result<operations::GetOrder, Problem>> + Send;
+    /// Read the history of an order.
+    ///
+    /// Tells what happened to an order, event by event, the oldest first: what it was after each, and the request or
+    /// the event that caused it. It is what was written together with each change, so nothing is missing and nothing
+    /// was added. Each reading is written to the audit log before it is answered.
+    fn list_order_history(
+        &self,
+        caller: Caller,
+        request: operations::ListOrderHistoryInput,
+    ) -> impl Future<Output = Result<operations::ListOrderHistory, Problem>> + Send;
+    /// List sagas.
+    ///
+    /// Lists the sagas that carry the orders of all accounts on, those of the newest orders first. A saga is `stuck`
+    /// when it is not at rest and made no progress for 5 minutes by the clock of the world, and as soon as nobody knows
+    /// the outcome of the payment that it waits for; `running` while it is neither stuck nor at rest.
+    fn list_sagas(
+        &self,
+        caller: Caller,
+        request: operations::ListSagasInput,
+    ) -> impl Future<Output = Result<operations::ListSagas, Problem>> + Send;
+    /// Read a saga.
+    ///
+    /// Shows where the saga of an order stands: at which step and since when, how often that was tried, and when it is
+    /// tried next. Its id is that of the order with the prefix `sag_`.
+    fn get_saga(
+        &self,
+        caller: Caller,
+        request: operations::GetSagaInput,
+    ) -> impl Future<Output = Result<operations::GetSaga, Problem>> + Send;
+    /// Take up a saga.
+    ///
+    /// Tries the step that a saga stands at now, whatever it was that kept it. Nothing is done twice: seats are asked
+    /// for under the id that they were asked for first, and of a payment whose outcome nobody knows the provider is
+    /// asked what became of it. Answers at once; read the saga to see what came of it. One at rest is 409
+    /// `invalid_state`. Takes no body.
+    fn resume_saga(
+        &self,
+        caller: Caller,
+        request: operations::ResumeSagaInput,
+    ) -> impl Future<Output = Result<operations::ResumeSaga, Problem>> + Send;
+    /// List parked events.
+    ///
+    /// Lists the events that a consumer did not take, in the order in which each publisher said them; one that several
+    /// consumers did not take stands there once for each. What fails 8 times within a second or so is parked for the
+    /// consumer that failed, and at once when the consumer says that it can never take it. A consumer that is away or
+    /// whose database does not answer has not failed: it is waited for. Later events of the same subject are parked
+    /// behind it for that consumer (`waiting`), because a consumer relies on the order of a subject; other consumers,
+    /// and other subjects, go on.
+    fn list_parked_events(
+        &self,
+        caller: Caller,
+        request: operations::ListParkedEventsInput,
+    ) -> impl Future<Output = Result<operations::ListParkedEvents, Problem>> + Send;
+    /// Deliver a parked event again.
+    ///
+    /// Gives a parked event to each consumer that refused it, once, and when it is taken what waits behind it, in
+    /// order, until one is refused. Do it when what kept the consumer is mended. An event that is not parked is 404,
+    /// one that waits behind another for all its consumers is 409 `invalid_state`: deliver the first of its subject.
+    /// Takes no body.
+    fn redeliver_parked_event(
+        &self,
+        caller: Caller,
+        request: operations::RedeliverParkedEventInput,
+    ) -> impl Future<Output = Result<operations::RedeliverParkedEvent, Problem>> + Send;
     /// List journals.
     ///
     /// Lists the journals of the double-entry ledger in the order in which they were posted. Journals are never changed

@@ -1505,6 +1505,562 @@ pub static GET_ORDER: Operation = Operation {
     ],
 };
 
+/// What `listOrderHistory` is asked with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListOrderHistoryInput {
+    /// `order_id` in the path. The order.
+    pub order_id: String,
+    /// `after` in the query. The `next_cursor` of the page before; absent or empty for the first page. A cursor is
+    /// opaque. One that fits no page gives an empty page.
+    pub after: Option<String>,
+    /// `limit` in the query. Most entries to return, 20 when absent.
+    pub limit: Option<i32>,
+}
+
+/// How `listOrderHistory` succeeds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListOrderHistory {
+    /// 200: A page of the history.
+    Ok {
+        /// Header `Link`: The next page as a link with `rel="next"` (RFC 8288). Absent on the last page.
+        link: Option<String>,
+        /// The body.
+        body: types::OrderHistory,
+    },
+}
+
+impl Success for ListOrderHistory {
+    fn into_reply(self) -> Reply {
+        match self {
+            ListOrderHistory::Ok { link, body } => {
+                Reply::json(StatusCode::OK, &body).header_if("link", link)
+            }
+        }
+    }
+}
+
+/// `order_id` of `listOrderHistory`.
+pub static LIST_ORDER_HISTORY_ORDER_ID: Parameter = Parameter {
+    name: "order_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::ORDER_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `after` of `listOrderHistory`.
+pub static LIST_ORDER_HISTORY_AFTER: Parameter = Parameter {
+    name: "after",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 512,
+        pattern: Some(&patterns::AFTER),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `limit` of `listOrderHistory`.
+pub static LIST_ORDER_HISTORY_LIMIT: Parameter = Parameter {
+    name: "limit",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Integer { min: 1, max: 100 },
+};
+
+/// `listOrderHistory`: GET /private/v1/orders/{order_id}/history.
+pub static LIST_ORDER_HISTORY: Operation = Operation {
+    id: "listOrderHistory",
+    audience: "private",
+    method: "GET",
+    path: "/private/v1/orders/{order_id}/history",
+    credential: Credential::Bearer,
+    scope: "orders:read",
+    idempotency: Idempotency::Natural,
+    policy: "read",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[
+        &LIST_ORDER_HISTORY_ORDER_ID,
+        &LIST_ORDER_HISTORY_AFTER,
+        &LIST_ORDER_HISTORY_LIMIT,
+    ],
+    body: None,
+    produces: &["application/json"],
+    problems: &[
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// What `listSagas` is asked with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListSagasInput {
+    /// `state` in the query. Only sagas in this state.
+    pub state: Option<types::SagaStateFilter>,
+    /// `after` in the query. The `next_cursor` of the page before; absent or empty for the first page. A cursor is
+    /// opaque. One that fits no page gives an empty page.
+    pub after: Option<String>,
+    /// `limit` in the query. Most entries to return, 20 when absent.
+    pub limit: Option<i32>,
+}
+
+/// How `listSagas` succeeds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListSagas {
+    /// 200: A page of sagas.
+    Ok {
+        /// Header `Link`: The next page as a link with `rel="next"` (RFC 8288). Absent on the last page.
+        link: Option<String>,
+        /// The body.
+        body: types::SagaList,
+    },
+}
+
+impl Success for ListSagas {
+    fn into_reply(self) -> Reply {
+        match self {
+            ListSagas::Ok { link, body } => {
+                Reply::json(StatusCode::OK, &body).header_if("link", link)
+            }
+        }
+    }
+}
+
+/// `state` of `listSagas`.
+pub static LIST_SAGAS_STATE: Parameter = Parameter {
+    name: "state",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: usize::MAX,
+        pattern: None,
+        format: None,
+        words: &["running", "stuck", "resting"],
+    }),
+};
+
+/// `after` of `listSagas`.
+pub static LIST_SAGAS_AFTER: Parameter = Parameter {
+    name: "after",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 512,
+        pattern: Some(&patterns::AFTER),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `limit` of `listSagas`.
+pub static LIST_SAGAS_LIMIT: Parameter = Parameter {
+    name: "limit",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Integer { min: 1, max: 100 },
+};
+
+/// `listSagas`: GET /private/v1/sagas.
+pub static LIST_SAGAS: Operation = Operation {
+    id: "listSagas",
+    audience: "private",
+    method: "GET",
+    path: "/private/v1/sagas",
+    credential: Credential::Bearer,
+    scope: "sagas:read",
+    idempotency: Idempotency::Natural,
+    policy: "read",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[&LIST_SAGAS_STATE, &LIST_SAGAS_AFTER, &LIST_SAGAS_LIMIT],
+    body: None,
+    produces: &["application/json"],
+    problems: &[
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotAcceptable,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// What `getSaga` is asked with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GetSagaInput {
+    /// `saga_id` in the path. The saga.
+    pub saga_id: String,
+}
+
+/// How `getSaga` succeeds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GetSaga {
+    /// 200: The saga.
+    Ok {
+        /// The body.
+        body: types::Saga,
+    },
+}
+
+impl Success for GetSaga {
+    fn into_reply(self) -> Reply {
+        match self {
+            GetSaga::Ok { body } => Reply::json(StatusCode::OK, &body),
+        }
+    }
+}
+
+/// `saga_id` of `getSaga`.
+pub static GET_SAGA_SAGA_ID: Parameter = Parameter {
+    name: "saga_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::SAGA_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `getSaga`: GET /private/v1/sagas/{saga_id}.
+pub static GET_SAGA: Operation = Operation {
+    id: "getSaga",
+    audience: "private",
+    method: "GET",
+    path: "/private/v1/sagas/{saga_id}",
+    credential: Credential::Bearer,
+    scope: "sagas:read",
+    idempotency: Idempotency::Natural,
+    policy: "read",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[&GET_SAGA_SAGA_ID],
+    body: None,
+    produces: &["application/json"],
+    problems: &[
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// What `resumeSaga` is asked with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResumeSagaInput {
+    /// `saga_id` in the path. The saga.
+    pub saga_id: String,
+    /// `Idempotency-Key` in the header. Names this attempt. A repeat gets the first answer, and takes nothing up again.
+    pub idempotency_key: String,
+}
+
+/// How `resumeSaga` succeeds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ResumeSaga {
+    /// 200: The saga as it stood when it was taken up.
+    Ok {
+        /// Header `Idempotency-Replayed`: `true` when the answer is the one that was given to an earlier request with this
+        /// key, and nothing was done again.
+        idempotency_replayed: bool,
+        /// The body.
+        body: types::Saga,
+    },
+}
+
+impl Success for ResumeSaga {
+    fn into_reply(self) -> Reply {
+        match self {
+            ResumeSaga::Ok { idempotency_replayed, body } => {
+                Reply::json(StatusCode::OK, &body)
+                    .header("idempotency-replayed", idempotency_replayed.to_string())
+            }
+        }
+    }
+}
+
+/// `saga_id` of `resumeSaga`.
+pub static RESUME_SAGA_SAGA_ID: Parameter = Parameter {
+    name: "saga_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::SAGA_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `Idempotency-Key` of `resumeSaga`.
+pub static RESUME_SAGA_IDEMPOTENCY_KEY: Parameter = Parameter {
+    name: "Idempotency-Key",
+    place: Place::Header,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 1,
+        max: 255,
+        pattern: Some(&patterns::IDEMPOTENCY_KEY),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `resumeSaga`: POST /private/v1/sagas/{saga_id}/resume.
+pub static RESUME_SAGA: Operation = Operation {
+    id: "resumeSaga",
+    audience: "private",
+    method: "POST",
+    path: "/private/v1/sagas/{saga_id}/resume",
+    credential: Credential::Bearer,
+    scope: "sagas:write",
+    idempotency: Idempotency::Required,
+    policy: "book",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[&RESUME_SAGA_SAGA_ID, &RESUME_SAGA_IDEMPOTENCY_KEY],
+    body: None,
+    produces: &["application/json"],
+    problems: &[
+        Code::InvalidParameter,
+        Code::IdempotencyKeyRequired,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::InvalidState,
+        Code::IdempotencyInProgress,
+        Code::IdempotencyKeyReused,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// What `listParkedEvents` is asked with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListParkedEventsInput {
+    /// `consumer` in the query. Only events that this service did not take.
+    pub consumer: Option<String>,
+    /// `after` in the query. The `next_cursor` of the page before; absent or empty for the first page. A cursor is
+    /// opaque. One that fits no page gives an empty page.
+    pub after: Option<String>,
+    /// `limit` in the query. Most entries to return, 20 when absent.
+    pub limit: Option<i32>,
+}
+
+/// How `listParkedEvents` succeeds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListParkedEvents {
+    /// 200: A page of parked events.
+    Ok {
+        /// Header `Link`: The next page as a link with `rel="next"` (RFC 8288). Absent on the last page.
+        link: Option<String>,
+        /// The body.
+        body: types::ParkedEventList,
+    },
+}
+
+impl Success for ListParkedEvents {
+    fn into_reply(self) -> Reply {
+        match self {
+            ListParkedEvents::Ok { link, body } => {
+                Reply::json(StatusCode::OK, &body).header_if("link", link)
+            }
+        }
+    }
+}
+
+/// `consumer` of `listParkedEvents`.
+pub static LIST_PARKED_EVENTS_CONSUMER: Parameter = Parameter {
+    name: "consumer",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Text(Text {
+        min: 1,
+        max: 32,
+        pattern: Some(&patterns::SERVICE_NAME),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `after` of `listParkedEvents`.
+pub static LIST_PARKED_EVENTS_AFTER: Parameter = Parameter {
+    name: "after",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 512,
+        pattern: Some(&patterns::AFTER),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `limit` of `listParkedEvents`.
+pub static LIST_PARKED_EVENTS_LIMIT: Parameter = Parameter {
+    name: "limit",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Integer { min: 1, max: 100 },
+};
+
+/// `listParkedEvents`: GET /private/v1/parked-events.
+pub static LIST_PARKED_EVENTS: Operation = Operation {
+    id: "listParkedEvents",
+    audience: "private",
+    method: "GET",
+    path: "/private/v1/parked-events",
+    credential: Credential::Bearer,
+    scope: "events:read",
+    idempotency: Idempotency::Natural,
+    policy: "read",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[
+        &LIST_PARKED_EVENTS_CONSUMER,
+        &LIST_PARKED_EVENTS_AFTER,
+        &LIST_PARKED_EVENTS_LIMIT,
+    ],
+    body: None,
+    produces: &["application/json"],
+    problems: &[
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotAcceptable,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// What `redeliverParkedEvent` is asked with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RedeliverParkedEventInput {
+    /// `event_id` in the path. The event.
+    pub event_id: String,
+    /// `Idempotency-Key` in the header. Names this attempt. A repeat gets the first answer, and delivers nothing.
+    pub idempotency_key: String,
+}
+
+/// How `redeliverParkedEvent` succeeds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RedeliverParkedEvent {
+    /// 200: What came of it at each consumer.
+    Ok {
+        /// Header `Idempotency-Replayed`: `true` when the answer is the one that was given to an earlier request with this
+        /// key, and nothing was done again.
+        idempotency_replayed: bool,
+        /// The body.
+        body: types::Redelivery,
+    },
+}
+
+impl Success for RedeliverParkedEvent {
+    fn into_reply(self) -> Reply {
+        match self {
+            RedeliverParkedEvent::Ok { idempotency_replayed, body } => {
+                Reply::json(StatusCode::OK, &body)
+                    .header("idempotency-replayed", idempotency_replayed.to_string())
+            }
+        }
+    }
+}
+
+/// `event_id` of `redeliverParkedEvent`.
+pub static REDELIVER_PARKED_EVENT_EVENT_ID: Parameter = Parameter {
+    name: "event_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::EVENT_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `Idempotency-Key` of `redeliverParkedEvent`.
+pub static REDELIVER_PARKED_EVENT_IDEMPOTENCY_KEY: Parameter = Parameter {
+    name: "Idempotency-Key",
+    place: Place::Header,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 1,
+        max: 255,
+        pattern: Some(&patterns::IDEMPOTENCY_KEY),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `redeliverParkedEvent`: POST /private/v1/parked-events/{event_id}/redeliver.
+pub static REDELIVER_PARKED_EVENT: Operation = Operation {
+    id: "redeliverParkedEvent",
+    audience: "private",
+    method: "POST",
+    path: "/private/v1/parked-events/{event_id}/redeliver",
+    credential: Credential::Bearer,
+    scope: "events:write",
+    idempotency: Idempotency::Required,
+    policy: "book",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[
+        &REDELIVER_PARKED_EVENT_EVENT_ID,
+        &REDELIVER_PARKED_EVENT_IDEMPOTENCY_KEY,
+    ],
+    body: None,
+    produces: &["application/json"],
+    problems: &[
+        Code::InvalidParameter,
+        Code::IdempotencyKeyRequired,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::InvalidState,
+        Code::IdempotencyInProgress,
+        Code::IdempotencyKeyReused,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
 /// What `listJournals` is asked with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListJournalsInput {

@@ -34,6 +34,10 @@ pub static CURRENCY_CODE: LazyLock<Regex> = LazyLock::new(|| compiled("^[A-Z]{3}
 pub static DEVELOPER_ACCOUNT_INPUT_NAME: LazyLock<Regex> = LazyLock::new(|| compiled(
     "^[^\\u0000-\\u001F\\u007F-\\u009F]+$",
 ));
+/// `^evt_[0-7][0-9a-hjkmnp-tv-z]{25}$`
+pub static EVENT_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
+    "^evt_[0-7][0-9a-hjkmnp-tv-z]{25}$",
+));
 /// `^far_[0-7][0-9a-hjkmnp-tv-z]{25}$`
 pub static FARE_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
     "^far_[0-7][0-9a-hjkmnp-tv-z]{25}$",
@@ -92,6 +96,12 @@ pub static PLACE_CODE: LazyLock<Regex> = LazyLock::new(|| compiled("^[A-Z]{3}$")
 pub static PRIVATE_CLIENT_INPUT_NAME: LazyLock<Regex> = LazyLock::new(|| compiled(
     "^[^\\u0000-\\u001F\\u007F-\\u009F]+$",
 ));
+/// `^sag_[0-7][0-9a-hjkmnp-tv-z]{25}$`
+pub static SAGA_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
+    "^sag_[0-7][0-9a-hjkmnp-tv-z]{25}$",
+));
+/// `^[a-z_]+$`
+pub static SERVICE_NAME: LazyLock<Regex> = LazyLock::new(|| compiled("^[a-z_]+$"));
 /// `^clk_[0-7][0-9a-hjkmnp-tv-z]{25}$`
 pub static TEST_CLOCK_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
     "^clk_[0-7][0-9a-hjkmnp-tv-z]{25}$",

@@ -43,6 +43,14 @@ fn mounted<A: PrivateV1>() -> OpenApiRouter<Door<A>> {
         .routes(route::<A, __path_discontinue_fare, _, _>(discontinue_fare::<A>))
         .routes(route::<A, __path_list_orders, _, _>(list_orders::<A>))
         .routes(route::<A, __path_get_order, _, _>(get_order::<A>))
+        .routes(route::<A, __path_list_order_history, _, _>(list_order_history::<A>))
+        .routes(route::<A, __path_list_sagas, _, _>(list_sagas::<A>))
+        .routes(route::<A, __path_get_saga, _, _>(get_saga::<A>))
+        .routes(route::<A, __path_resume_saga, _, _>(resume_saga::<A>))
+        .routes(route::<A, __path_list_parked_events, _, _>(list_parked_events::<A>))
+        .routes(
+            route::<A, __path_redeliver_parked_event, _, _>(redeliver_parked_event::<A>),
+        )
         .routes(route::<A, __path_list_journals, _, _>(list_journals::<A>))
         .routes(route::<A, __path_create_account, _, _>(create_account::<A>))
         .routes(route::<A, __path_list_accounts, _, _>(list_accounts::<A>))
@@ -2241,6 +2249,804 @@ async fn get_order<A: PrivateV1>(
                     if_none_match,
                 };
                 api.get_order(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    get,
+    path = "/private/v1/orders/{order_id}/history",
+    operation_id = "listOrderHistory",
+    tag = "Orders",
+    params(
+        ("order_id" = String, Path),
+        ("after" = Option<String>, Query, nullable = false),
+        ("limit" = Option<i32>, Query, nullable = false)
+    ),
+    responses(
+        (
+            status = 200,
+            description = "A page of the history.",
+            body = OrderHistory,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Link" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("oauth2" = [operations::LIST_ORDER_HISTORY.scope]))
+)]
+async fn list_order_history<A: PrivateV1>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::LIST_ORDER_HISTORY,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let order_id = given.text(&operations::LIST_ORDER_HISTORY_ORDER_ID);
+                let after = given.text(&operations::LIST_ORDER_HISTORY_AFTER);
+                let limit = given.integer(&operations::LIST_ORDER_HISTORY_LIMIT);
+                given.finish()?;
+                let request = operations::ListOrderHistoryInput {
+                    order_id: demanded(order_id)?,
+                    after,
+                    limit,
+                };
+                api.list_order_history(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    get,
+    path = "/private/v1/sagas",
+    operation_id = "listSagas",
+    tag = "Sagas",
+    params(
+        ("state" = inline(Option<SagaStateFilter>), Query, nullable = false),
+        ("after" = Option<String>, Query, nullable = false),
+        ("limit" = Option<i32>, Query, nullable = false)
+    ),
+    responses(
+        (
+            status = 200,
+            description = "A page of sagas.",
+            body = SagaList,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Link" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("oauth2" = [operations::LIST_SAGAS.scope]))
+)]
+async fn list_sagas<A: PrivateV1>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::LIST_SAGAS,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let state = given
+                    .word(&operations::LIST_SAGAS_STATE, SagaStateFilter::parse);
+                let after = given.text(&operations::LIST_SAGAS_AFTER);
+                let limit = given.integer(&operations::LIST_SAGAS_LIMIT);
+                given.finish()?;
+                let request = operations::ListSagasInput {
+                    state,
+                    after,
+                    limit,
+                };
+                api.list_sagas(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    get,
+    path = "/private/v1/sagas/{saga_id}",
+    operation_id = "getSaga",
+    tag = "Sagas",
+    params(("saga_id" = String, Path)),
+    responses(
+        (
+            status = 200,
+            description = "The saga.",
+            body = Saga,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("oauth2" = [operations::GET_SAGA.scope]))
+)]
+async fn get_saga<A: PrivateV1>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::GET_SAGA,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let saga_id = given.text(&operations::GET_SAGA_SAGA_ID);
+                given.finish()?;
+                let request = operations::GetSagaInput {
+                    saga_id: demanded(saga_id)?,
+                };
+                api.get_saga(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    post,
+    path = "/private/v1/sagas/{saga_id}/resume",
+    operation_id = "resumeSaga",
+    tag = "Sagas",
+    params(("saga_id" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses(
+        (
+            status = 200,
+            description = "The saga as it stood when it was taken up.",
+            body = Saga,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Idempotency-Replayed" = bool)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 409,
+            description = "The request makes sense, but not in the state that things are in. `code` says why.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("oauth2" = [operations::RESUME_SAGA.scope]))
+)]
+async fn resume_saga<A: PrivateV1>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::RESUME_SAGA,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let saga_id = given.text(&operations::RESUME_SAGA_SAGA_ID);
+                let idempotency_key = given
+                    .text(&operations::RESUME_SAGA_IDEMPOTENCY_KEY);
+                given.finish()?;
+                let request = operations::ResumeSagaInput {
+                    saga_id: demanded(saga_id)?,
+                    idempotency_key: demanded(idempotency_key)?,
+                };
+                api.resume_saga(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    get,
+    path = "/private/v1/parked-events",
+    operation_id = "listParkedEvents",
+    tag = "Events",
+    params(
+        ("consumer" = Option<String>, Query, nullable = false),
+        ("after" = Option<String>, Query, nullable = false),
+        ("limit" = Option<i32>, Query, nullable = false)
+    ),
+    responses(
+        (
+            status = 200,
+            description = "A page of parked events.",
+            body = ParkedEventList,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Link" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("oauth2" = [operations::LIST_PARKED_EVENTS.scope]))
+)]
+async fn list_parked_events<A: PrivateV1>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::LIST_PARKED_EVENTS,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let consumer = given.text(&operations::LIST_PARKED_EVENTS_CONSUMER);
+                let after = given.text(&operations::LIST_PARKED_EVENTS_AFTER);
+                let limit = given.integer(&operations::LIST_PARKED_EVENTS_LIMIT);
+                given.finish()?;
+                let request = operations::ListParkedEventsInput {
+                    consumer,
+                    after,
+                    limit,
+                };
+                api.list_parked_events(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    post,
+    path = "/private/v1/parked-events/{event_id}/redeliver",
+    operation_id = "redeliverParkedEvent",
+    tag = "Events",
+    params(("event_id" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses(
+        (
+            status = 200,
+            description = "What came of it at each consumer.",
+            body = Redelivery,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Idempotency-Replayed" = bool)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 409,
+            description = "The request makes sense, but not in the state that things are in. `code` says why.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("oauth2" = [operations::REDELIVER_PARKED_EVENT.scope]))
+)]
+async fn redeliver_parked_event<A: PrivateV1>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::REDELIVER_PARKED_EVENT,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let event_id = given.text(&operations::REDELIVER_PARKED_EVENT_EVENT_ID);
+                let idempotency_key = given
+                    .text(&operations::REDELIVER_PARKED_EVENT_IDEMPOTENCY_KEY);
+                given.finish()?;
+                let request = operations::RedeliverParkedEventInput {
+                    event_id: demanded(event_id)?,
+                    idempotency_key: demanded(idempotency_key)?,
+                };
+                api.redeliver_parked_event(call.caller()?, request).await
             },
         )
         .await

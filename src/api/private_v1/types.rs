@@ -669,6 +669,45 @@ pub struct FlightRetimeInput {
     pub shift_minutes: i32,
 }
 
+/// What caused something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct HistoryCause {
+    /// Whether somebody asked for it, or something else that happened led to it.
+    pub r#type: String,
+    /// The `Request-Id` of the exchange, or the id of the event.
+    pub id: String,
+}
+
+/// Something that happened to an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct HistoryEntry {
+    /// Id of an event.
+    pub id: String,
+    /// Position among the events of the order, from 1, without gaps.
+    #[serde(deserialize_with = "json::integer")]
+    pub sequence: i64,
+    /// When it happened, by the clock of the world.
+    #[schema(format = "date-time")]
+    pub time: String,
+    /// What happened.
+    pub r#type: String,
+    /// What caused it; null when only the time did.
+    #[serde(deserialize_with = "json::nullable_object")]
+    #[schema(required = true)]
+    pub cause: Option<HistoryCause>,
+    /// The `Request-Id` of the request whose consequences it belongs to; null when there was none.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true)]
+    pub request_id: Option<String>,
+    /// What the order was after it.
+    pub status: String,
+    /// How far the payment was after it.
+    pub payment_status: String,
+    /// The version of the order after it.
+    #[serde(deserialize_with = "json::integer")]
+    pub version: i64,
+}
+
 /// The seats of a flight on a date.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Inventory {
@@ -821,12 +860,74 @@ pub struct Order {
     pub failure_code: Option<String>,
 }
 
+/// A page of the history of an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OrderHistory {
+    /// The entries of this page.
+    #[serde(deserialize_with = "json::objects")]
+    pub data: Vec<HistoryEntry>,
+    /// Give it as `after` to get the next page; null on the last one.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true)]
+    pub next_cursor: Option<String>,
+}
+
 /// A page of orders.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OrderList {
     /// The entries of this page.
     #[serde(deserialize_with = "json::objects")]
     pub data: Vec<Order>,
+    /// Give it as `after` to get the next page; null on the last one.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true)]
+    pub next_cursor: Option<String>,
+}
+
+/// An event that a consumer has not taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ParkedEvent {
+    /// Id of an event.
+    pub id: String,
+    /// What happened, or what is asked.
+    pub r#type: String,
+    /// The service that said it.
+    pub publisher: String,
+    /// The service that has not taken it.
+    pub consumer: String,
+    /// What it is about.
+    pub subject: String,
+    /// Position among the events of the subject, from 1, without gaps.
+    #[serde(deserialize_with = "json::integer")]
+    pub sequence: i64,
+    /// When it was said, by the clock of the world.
+    #[schema(format = "date-time")]
+    pub time: String,
+    /// The account that it concerns; null when it concerns none.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true)]
+    pub account_id: Option<String>,
+    /// The `Request-Id` of the request whose consequences it belongs to; null when there was none.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true)]
+    pub request_id: Option<String>,
+    /// Whether the consumer refused it, or it waits behind an event of the same subject that was refused.
+    pub state: String,
+    /// How often the consumer was given it.
+    #[serde(deserialize_with = "json::integer")]
+    pub tries: i64,
+    /// Why it was not taken the last time; null when it waits.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true)]
+    pub reason: Option<String>,
+}
+
+/// A page of parked events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ParkedEventList {
+    /// The entries of this page.
+    #[serde(deserialize_with = "json::objects")]
+    pub data: Vec<ParkedEvent>,
     /// Give it as `after` to get the next page; null on the last one.
     #[serde(deserialize_with = "json::nullable")]
     #[schema(required = true)]
@@ -984,6 +1085,32 @@ impl PublicScopeInput {
     }
 }
 
+/// What came of a redelivery at one consumer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Receipt {
+    /// The service that was given the event.
+    pub consumer: String,
+    /// Whether it took the event.
+    pub taken: bool,
+    /// How many events that waited behind it were taken, too.
+    #[serde(deserialize_with = "json::integer")]
+    pub followers: i64,
+    /// Why it took no more; null when nothing of the subject is parked any more.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true)]
+    pub reason: Option<String>,
+}
+
+/// What came of a redelivery.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Redelivery {
+    /// Id of an event.
+    pub event_id: String,
+    /// One for each consumer that was given the event.
+    #[serde(deserialize_with = "json::objects")]
+    pub receipts: Vec<Receipt>,
+}
+
 /// A role of staff and services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub enum RoleInput {
@@ -1046,4 +1173,84 @@ pub struct RotationInput {
     #[serde(deserialize_with = "json::integer")]
     #[validate(range(min = 0i32, max = 43200i32))]
     pub overlap_minutes: i32,
+}
+
+/// What carries an order on, and where it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Saga {
+    /// Id of the saga of an order. It is the order's with another prefix.
+    pub id: String,
+    /// Id of an order.
+    pub order_id: String,
+    /// Id of an account.
+    pub account_id: String,
+    /// Whether it gets on. It is resting when nothing is left to do.
+    pub state: String,
+    /// What it does next, or waits for.
+    pub step: String,
+    /// Since when it stands there, by the clock of the world.
+    #[schema(format = "date-time")]
+    pub since: String,
+    /// How often the step was tried without an answer.
+    #[serde(deserialize_with = "json::integer")]
+    pub tries: i64,
+    /// What came of the last of these tries; null when there is none.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true)]
+    pub last_error: Option<String>,
+    /// When it is tried next by itself, by the clock of the world; null while it gets on, waits for an answer about
+    /// money, or rests.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true, format = "date-time")]
+    pub next_try_at: Option<String>,
+    /// How far the order is.
+    pub order_status: String,
+    /// How far the payment is.
+    pub payment_status: String,
+}
+
+/// A page of sagas.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SagaList {
+    /// The entries of this page.
+    #[serde(deserialize_with = "json::objects")]
+    pub data: Vec<Saga>,
+    /// Give it as `after` to get the next page; null on the last one.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true)]
+    pub next_cursor: Option<String>,
+}
+
+/// A state of sagas to look for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub enum SagaStateFilter {
+    /// `running`
+    #[serde(rename = "running")]
+    Running,
+    /// `stuck`
+    #[serde(rename = "stuck")]
+    Stuck,
+    /// `resting`
+    #[serde(rename = "resting")]
+    Resting,
+}
+
+impl SagaStateFilter {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            SagaStateFilter::Running => "running",
+            SagaStateFilter::Stuck => "stuck",
+            SagaStateFilter::Resting => "resting",
+        }
+    }
+    /// The value of a word on the wire.
+    pub fn parse(word: &str) -> Option<SagaStateFilter> {
+        match word {
+            "running" => Some(SagaStateFilter::Running),
+            "stuck" => Some(SagaStateFilter::Stuck),
+            "resting" => Some(SagaStateFilter::Resting),
+            _ => None,
+        }
+    }
 }

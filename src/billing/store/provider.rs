@@ -56,6 +56,14 @@ pub async fn of_payment(tx: &mut Tx, payment_id: &str) -> Result<Vec<Done>, Erro
     rows.into_iter().map(Done::try_from).collect()
 }
 
+/// All that was ever done.
+pub async fn all(tx: &mut Tx) -> Result<Vec<Done>, Error> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM provider_operation")
+        .fetch_all(tx)
+        .await?;
+    rows.into_iter().map(Done::try_from).collect()
+}
+
 /// Remembers what was done.
 pub async fn insert(tx: &mut Tx, done: &Done) -> Result<(), Error> {
     let decline_code = match &done.outcome {

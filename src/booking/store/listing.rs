@@ -183,7 +183,7 @@ pub async fn index_earlier(tx: &mut SqliteConnection) -> Result<bool, Error> {
     for row in &rows {
         let order = order_of(row)?;
         insert_segments(tx, &order).await?;
-        update_order(tx, &order).await?;
+        update_order(tx, &order, order.state.updated_at_us).await?;
     }
     Ok(!rows.is_empty())
 }

@@ -5,6 +5,7 @@
 
 pub mod entries;
 pub mod listing;
+pub mod sagas;
 pub mod sqlite;
 
 use sqlx::SqliteConnection;
@@ -27,7 +28,7 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/booking/sto
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database failed.
-    #[error(transparent)]
+    #[error("the database did not take it")]
     Db(#[from] db::Error),
     /// A statement failed.
     #[error("a statement failed")]
@@ -73,7 +74,7 @@ pub async fn commit(
     let order = &change.order;
     match kept {
         Kept::New => sqlite::insert_order(tx, order).await?,
-        Kept::Known => sqlite::update_order(tx, order).await?,
+        Kept::Known => sqlite::update_order(tx, order, cause.now_us).await?,
     }
     for event in &change.events {
         let envelope = Envelope {
@@ -99,6 +100,7 @@ pub async fn commit(
             entries::cancellation(&mut *tx, &entry.part_id).await?
         }
         Operation::CreateOrder | Operation::CreateOrderPayment | Operation::VoidOrder => None,
+        Operation::ResumeSaga => None,
     };
     match entry.answer_of(order, cancellation.as_ref(), cause.now_us) {
         Some(answer) => entries::answer(tx, &entry.key, &answer).await,

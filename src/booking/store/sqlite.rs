@@ -7,31 +7,19 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection, SqliteExecutor};
 
 use super::{Error, listing};
-use crate::booking::order::{Order, Step};
+use crate::booking::order::Order;
+use crate::booking::standing::Stage;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::common::v1::Context;
 
-const STEPS: [(Step, i64); 7] = [
-    (Step::Rest, 0),
-    (Step::HoldSeats, 1),
-    (Step::AwaitAuthorization, 2),
-    (Step::ConfirmHold, 3),
-    (Step::AwaitCapture, 4),
-    (Step::ReleaseHold, 5),
-    (Step::ReturnSeats, 6),
-];
-
-fn number(step: Step) -> i64 {
-    let known = STEPS.iter().find(|(known, _)| *known == step);
-    known.expect("every step has a number").1
-}
-
 pub(super) fn order_of(row: &SqliteRow) -> Result<Order, Error> {
-    let step: i64 = row.try_get("step")?;
-    let known = STEPS.iter().find(|(_, number)| *number == step);
+    let number: i64 = row.try_get("step")?;
+    let Some(Stage::At(step)) = Stage::of_number(number) else {
+        return Err(Error::Value(format!("step {number}")));
+    };
     Ok(Order {
         world: row.try_get("world")?,
-        step: known.ok_or_else(|| Error::Value(format!("step {step}")))?.0,
+        step,
         request_id: row.try_get("request_id")?,
         method_token: row.try_get("method_token")?,
         state: pb::Order::decode(row.try_get::<&[u8], _>("state")?)?,
@@ -45,15 +33,15 @@ pub async fn insert_order(tx: &mut SqliteConnection, order: &Order) -> Result<()
     sqlx::query(
         "INSERT INTO orders (id, world, account_id, created_at_us, status, step, client_reference,
              payment_required_by_us, travel_ends_at_us, offer_nonce, request_id, method_token, state,
-             locator, hold_id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             locator, hold_id, stage, stage_since_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&state.id)
     .bind(&order.world)
     .bind(&state.account_id)
     .bind(state.created_at_us)
     .bind(state.status)
-    .bind(number(order.step))
+    .bind(Stage::At(order.step).number())
     .bind(&state.client_reference)
     .bind(state.payment_required_by_us)
     .bind(order.travel_ends_at_us())
@@ -63,20 +51,36 @@ pub async fn insert_order(tx: &mut SqliteConnection, order: &Order) -> Result<()
     .bind(state.encode_to_vec())
     .bind(&state.locator)
     .bind(&state.hold_id)
+    .bind(order.stage().number())
+    .bind(state.created_at_us)
     .execute(&mut *tx)
     .await?;
     listing::insert_segments(tx, order).await
 }
 
-/// Replaces what may change of an order.
-pub async fn update_order(tx: &mut SqliteConnection, order: &Order) -> Result<(), Error> {
+/// Replaces what may change of an order. What was tried is forgotten when its saga gets on.
+pub async fn update_order(
+    tx: &mut SqliteConnection,
+    order: &Order,
+    now_us: i64,
+) -> Result<(), Error> {
+    let unknown = order.state.payment_status() == pb::PaymentStatus::Unknown;
     sqlx::query(
-        "UPDATE orders SET status = ?, step = ?, request_id = ?, method_token = ?, state = ?,
-             locator = ?, travel_ends_at_us = ?
-         WHERE id = ?",
+        "UPDATE orders SET
+             stage_since_us = iif(stage = ?1, stage_since_us, ?2),
+             tries = iif(stage = ?1, tries, 0),
+             last_error = iif(stage = ?1, last_error, ''),
+             next_try_at_us = iif(stage = ?1, next_try_at_us, NULL),
+             stage = ?1, payment_unknown = ?3,
+             status = ?4, step = ?5, request_id = ?6, method_token = ?7, state = ?8,
+             locator = ?9, travel_ends_at_us = ?10
+         WHERE id = ?11",
     )
+    .bind(order.stage().number())
+    .bind(now_us)
+    .bind(unknown)
     .bind(order.state.status)
-    .bind(number(order.step))
+    .bind(Stage::At(order.step).number())
     .bind(&order.request_id)
     .bind(&order.method_token)
     .bind(order.state.encode_to_vec())

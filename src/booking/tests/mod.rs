@@ -9,6 +9,7 @@ mod neighbours;
 mod orders;
 mod plan;
 mod reads;
+mod sagas;
 pub mod samples;
 mod scene;
 mod stories;

@@ -1,6 +1,7 @@
 //! The whole service for its tests: its store, its outbox, the bus, and neighbours that fail when told to.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::neighbours::{Billing, Flights};
 use super::samples::{self, NOW};
@@ -38,6 +39,7 @@ async fn open(
             search: SearchClient::local(flights.clone()),
             inventory: InventoryClient::local(flights.clone()),
             schedule: ScheduleClient::local(flights.clone()),
+            deadline: Duration::from_secs(3),
         },
         &bus,
         Chance::seeded(1),

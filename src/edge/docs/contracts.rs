@@ -20,42 +20,14 @@ pub struct Contract {
     pub json: &'static str,
     /// The same, as YAML.
     pub yaml: &'static str,
+    /// What a reader wants to know before opening it.
+    pub summary: &'static Summary,
 }
 
 impl Contract {
     /// Where the document is served, without its extension.
     pub fn path(&self) -> String {
         format!("/openapi/{}/v{}", self.audience, self.major)
-    }
-
-    /// Title, revision and status, for people.
-    pub fn summary(&self) -> Summary {
-        let document: Value =
-            serde_json::from_str(self.json).expect("the bundled contract is JSON");
-        let text = |pointer: &str| {
-            document
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
-        let operations = document
-            .get("paths")
-            .and_then(Value::as_object)
-            .map_or(0, |paths| {
-                let items = paths.values().filter_map(Value::as_object).flatten();
-                items.filter(|(key, _)| is_method(key)).count()
-            });
-        Summary {
-            title: text("/info/title").unwrap_or_default(),
-            summary: text("/info/summary").unwrap_or_default(),
-            revision: text("/info/version").unwrap_or_default(),
-            status: text("/info/x-lifecycle/status").unwrap_or_default(),
-            deprecated: text("/info/x-lifecycle/deprecated"),
-            sunset: text("/info/x-lifecycle/sunset"),
-            successor: text("/info/x-lifecycle/successor"),
-            scopes: scopes(&document),
-            operations,
-        }
     }
 }
 
@@ -82,6 +54,38 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Reads a bundled contract.
+    ///
+    /// # Panics
+    /// When the text is not a contract that the generator wrote.
+    pub fn of(json: &str) -> Summary {
+        let document: Value = serde_json::from_str(json).expect("the bundled contract is JSON");
+        let text = |pointer: &str| {
+            document
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        let operations = document
+            .get("paths")
+            .and_then(Value::as_object)
+            .map_or(0, |paths| {
+                let items = paths.values().filter_map(Value::as_object).flatten();
+                items.filter(|(key, _)| is_method(key)).count()
+            });
+        Summary {
+            title: text("/info/title").unwrap_or_default(),
+            summary: text("/info/summary").unwrap_or_default(),
+            revision: text("/info/version").unwrap_or_default(),
+            status: text("/info/x-lifecycle/status").unwrap_or_default(),
+            deprecated: text("/info/x-lifecycle/deprecated"),
+            sunset: text("/info/x-lifecycle/sunset"),
+            successor: text("/info/x-lifecycle/successor"),
+            scopes: scopes(&document),
+            operations,
+        }
+    }
+
     /// The status as a badge says it.
     pub fn badge(&self) -> String {
         match &self.sunset {
@@ -144,7 +148,7 @@ pub fn router(contracts: &[Contract], released: &'static [Revision]) -> Router {
 
 /// A contract in the list, with its released revisions, the newest first.
 fn entry(contract: &Contract, released: &[Revision]) -> Value {
-    let summary = contract.summary();
+    let summary = contract.summary;
     let of_major = |revision: &&Revision| {
         let major = revision
             .version

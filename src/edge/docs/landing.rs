@@ -4,35 +4,57 @@ use std::fmt::Write;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Contract, Pages, Sandbox, escape, page};
+use super::{Pages, Sandbox, escape, page};
 
 /// The tour, as it stands in the README; `{{base}}` and `{{key}}` are filled in.
 pub const TOUR: &str = include_str!("tour.sh");
 /// That of staff: `{{base}}`, `{{client}}` and `{{secret}}` are filled in.
 pub const STAFF_TOUR: &str = include_str!("staff-tour.sh");
 
-/// The beginning of each language: its name, its package, and the program.
-const CLIENTS: [(&str, &str, &str); 3] = [
-    ("Rust", "fareway-public-v2", include_str!("clients/rust.rs")),
-    (
-        "TypeScript",
-        "@fareway/public-v2",
-        include_str!("clients/typescript.ts"),
-    ),
-    (
-        "Python",
-        "fareway-public-v2",
-        include_str!("clients/python.py"),
-    ),
+/// How each language begins.
+const CLIENTS: [Client; 3] = [
+    Client {
+        language: "Rust",
+        package: "fareway-public-v2",
+        install: "cargo add --path ../fareway/target/clients/rust/public-{version}\n\
+                  cargo add tokio --features macros,rt-multi-thread",
+        begin: include_str!("clients/rust.rs"),
+        hold: include_str!("../../../xtask/src/clients/rust/examples/hold_cheapest.rs"),
+    },
+    Client {
+        language: "TypeScript",
+        package: "@fareway/public-v2",
+        install: "npm install ../fareway/target/clients/typescript/fareway-public-v2-{version}.tgz",
+        begin: include_str!("clients/typescript.ts"),
+        hold: include_str!("../../../xtask/src/clients/typescript/examples/hold_cheapest.ts"),
+    },
+    Client {
+        language: "Python",
+        package: "fareway-public-v2",
+        install: "pip install ../fareway/target/clients/python/public-{version}/dist/fareway_public_v2-{version}-py3-none-any.whl",
+        begin: include_str!("clients/python.py"),
+        hold: include_str!("../../../xtask/src/clients/python/examples/hold_cheapest.py"),
+    },
 ];
 /// The address that the programs are written for.
 const WRITTEN_FOR: &str = "http://127.0.0.1:8080";
+
+/// What the page says of a language.
+struct Client {
+    language: &'static str,
+    package: &'static str,
+    install: &'static str,
+    /// The first program: the cheapest price.
+    begin: &'static str,
+    /// The second one: the cheapest offer that may be held is held.
+    hold: &'static str,
+}
 
 /// The page.
 pub fn render(pages: &Pages) -> String {
     let mut contracts = String::new();
     for contract in &pages.contracts {
-        let summary = contract.summary();
+        let summary = contract.summary;
         let follows = summary
             .successor
             .as_ref()
@@ -95,22 +117,25 @@ pub fn render(pages: &Pages) -> String {
 
 /// How each language begins, where developers come in; `cargo xtask clients` runs these programs.
 fn clients(pages: &Pages) -> String {
-    if !pages
-        .contracts
-        .iter()
-        .any(|contract| contract.audience == "public")
-    {
+    let mut contracts = pages.contracts.iter();
+    let Some(public) = contracts.find(|it| it.audience == "public" && it.major == 2) else {
         return String::new();
-    }
-    let mut text = "<h2>From your own program</h2><p class=\"small\">Typed clients of every contract, which page, retry safely and know every \
-        problem by its code: <code>cargo xtask clients rust typescript python</code> makes the packages in <code>target/clients</code>.</p>"
-        .to_owned();
-    for (language, package, program) in CLIENTS {
-        let program = program.trim().replace(WRITTEN_FOR, &pages.base_url);
+    };
+    let mut text = include_str!("landing-clients.html").to_owned();
+    for client in CLIENTS {
+        let program = |text: &str| escape(&text.trim().replace(WRITTEN_FOR, &pages.base_url));
+        let install = client
+            .install
+            .replace("{version}", &public.summary.revision);
         write!(
             text,
-            "<h3>{language} · <code>{package}</code></h3><pre>{}</pre>",
-            escape(&program)
+            "<h3>{} · <code>{}</code></h3><pre>{}</pre><pre>{}</pre>\
+             <details><summary>Hold the cheapest offer that may be held</summary><pre>{}</pre></details>",
+            client.language,
+            client.package,
+            escape(&install),
+            program(client.begin),
+            program(client.hold),
         )
         .expect("a string takes all that is written to it");
     }
@@ -126,7 +151,7 @@ fn credentials(pages: &Pages, sandbox: &Sandbox) -> String {
             "<p>The public sandbox key, already in place in Swagger UI: <code class=\"key\">{key}</code></p>"
         ));
     }
-    let by_token = pages.contracts.iter().map(Contract::summary);
+    let by_token = pages.contracts.iter().map(|contract| contract.summary);
     for contract in by_token.filter(|summary| !summary.scopes.is_empty()) {
         text.push_str(&format!(
             "<p>The sandbox client of the {}: <code>{id}</code> with the secret <code>{secret}</code>, already in the \

@@ -23,7 +23,7 @@ use crate::api::released::Revision;
 use crate::wire::door::Core;
 use crate::wire::etag;
 
-pub use contracts::Contract;
+pub use contracts::{Contract, Summary};
 pub use landing::{STAFF_TOUR, TOUR};
 
 /// What the landing page says of the world behind the door.

@@ -26,7 +26,7 @@ const HEAD: &str = include_str!("swagger-head.html");
 /// Routes of Swagger UI below `/docs/`.
 pub fn router(pages: &Pages, core: &Arc<Core>) -> Router {
     let urls = pages.contracts.iter().map(|contract| {
-        let summary = contract.summary();
+        let summary = contract.summary;
         let name = summary.entry();
         // Swagger UI's settings borrow their texts; these live as long as the program, and are few.
         Url::new(name.leak(), format!("{}.json", contract.path()).leak())
@@ -76,7 +76,7 @@ fn credentials(pages: &Pages, sandbox: &Sandbox) -> String {
     let scopes: Vec<String> = pages
         .contracts
         .iter()
-        .flat_map(|contract| contract.summary().scopes)
+        .flat_map(|contract| contract.summary.scopes.clone())
         .collect();
     let client = json!({"clientId": id, "clientSecret": secret, "scopes": scopes});
     format!("{key}window.ui.initOAuth({client});")

@@ -1,5 +1,7 @@
 //! The agency itself, and its credit.
 
+use tonic::Code;
+
 use crate::api::partner_v1::{operations as op, types};
 use crate::edge::call::{ANSWER_WITHIN, Call};
 use crate::edge::condition::unless_known;
@@ -21,10 +23,27 @@ pub async fn get(call: Call<'_>, request: op::GetAgencyInput) -> Result<op::GetA
         context: call.context(),
         account_id: String::new(),
     };
-    let credit = call.clients.credit.get_credit(asked, ANSWER_WITHIN).await?;
+    let credit = match call.clients.credit.get_credit(asked, ANSWER_WITHIN).await {
+        Ok(credit) => credit,
+        // Billing hears of an agency a moment after identity has made it: nothing is used until then.
+        Err(status) if status.code() == Code::NotFound => unused(&account),
+        Err(status) => return Err(status.into()),
+    };
     let body = agency(account, &credit);
     let etag = etag::of_body(&body);
     Ok(unless_known!(GetAgency, request.if_none_match, etag, body))
+}
+
+fn unused(account: &Account) -> CreditAccount {
+    let limit = account
+        .agency
+        .as_ref()
+        .and_then(|agency| agency.credit_limit.clone());
+    CreditAccount {
+        available: limit.clone(),
+        limit,
+        ..CreditAccount::default()
+    }
 }
 
 fn agency(account: Account, credit: &CreditAccount) -> types::Agency {

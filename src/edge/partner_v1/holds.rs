@@ -77,6 +77,7 @@ pub async fn release(
     let asked = flights::ReleaseHoldRequest {
         context: call.context(),
         hold_id: request.hold_id,
+        for_good: false,
     };
     let inventory = &call.clients.inventory;
     inventory.release_hold(asked, ANSWER_WITHIN).await?;

@@ -9,7 +9,10 @@ mod fares;
 mod flights;
 mod inventory;
 mod journals;
+mod order_history;
 mod orders;
+mod parked_events;
+mod sagas;
 
 use crate::api::private_v1::{NAME, PrivateV1, operations as op};
 use crate::edge::door::{Door, handlers};
@@ -35,6 +38,9 @@ impl PrivateV1 for Door {
         explain_availability: ExplainAvailabilityInput -> ExplainAvailability = inventory::explain;
         list_fares: ListFaresInput -> ListFares = fares::list;
         get_fare: GetFareInput -> GetFare = fares::get;
+        list_sagas: ListSagasInput -> ListSagas = sagas::list;
+        get_saga: GetSagaInput -> GetSaga = sagas::get;
+        list_parked_events: ListParkedEventsInput -> ListParkedEvents = parked_events::list;
         list_journals: ListJournalsInput -> ListJournals = journals::list;
         list_accounts: ListAccountsInput -> ListAccounts = accounts::list;
         get_account: GetAccountInput -> GetAccount = accounts::get;
@@ -52,6 +58,10 @@ impl PrivateV1 for Door {
         discontinue_fare: DiscontinueFareInput -> DiscontinueFare = fares::discontinue, DISCONTINUE_FARE of fare_id;
         list_orders: ListOrdersInput -> ListOrders = orders::list, LIST_ORDERS;
         get_order: GetOrderInput -> GetOrder = orders::get, GET_ORDER of order_id;
+        list_order_history: ListOrderHistoryInput -> ListOrderHistory = order_history::list, LIST_ORDER_HISTORY of order_id;
+        redeliver_parked_event: RedeliverParkedEventInput -> RedeliverParkedEvent = parked_events::redeliver,
+            REDELIVER_PARKED_EVENT of event_id;
+        resume_saga: ResumeSagaInput -> ResumeSaga = sagas::resume, RESUME_SAGA of saga_id;
         update_account: UpdateAccountInput -> UpdateAccount = accounts::update, UPDATE_ACCOUNT of account_id with body;
         rotate_api_key: RotateApiKeyInput -> RotateApiKey = credentials::rotate_key, ROTATE_API_KEY of key_id with body;
         revoke_api_key: RevokeApiKeyInput -> RevokeApiKey = credentials::revoke_key, REVOKE_API_KEY of key_id;

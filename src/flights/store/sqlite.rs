@@ -82,27 +82,40 @@ impl Store {
             Box::pin(async move {
                 if let Some(known) = find_hold(tx, &world, &new.id).await? {
                     let same = known.account_id == new.account_id && known.items == new.items;
-                    let known = Hold { replayed: true, ..known };
-                    return if same { Ok(Done::unchanged(known)) } else { Err(Error::KeyReused) };
+                    let known = Hold {
+                        replayed: true,
+                        ..known
+                    };
+                    return if same {
+                        Ok(Done::unchanged(known))
+                    } else {
+                        Err(Error::KeyReused)
+                    };
                 }
                 let mut changed = Vec::new();
                 for wanted in &wanted {
                     let record = load(tx, &world, &wanted.flight, &mut changed).await?;
-                    record.for_sale()?.hold(&wanted.cabins, wanted.class, wanted.seats)?;
+                    record
+                        .for_sale()?
+                        .hold(&wanted.cabins, wanted.class, wanted.seats)?;
                 }
                 save(tx, &world, &mut changed).await?;
-                sqlx::query(
-                    "INSERT INTO holds (world, id, account_id, state, expires_at_us, made) VALUES (?, ?, ?, ?, ?, ?)",
-                )
-                .bind(&world)
-                .bind(&new.id)
-                .bind(&new.account_id)
-                .bind(new.state)
-                .bind(new.expires_at_us)
-                .bind(new.encode_to_vec())
-                .execute(tx)
-                .await?;
+                insert_hold(tx, &world, &new).await?;
                 Ok(Done::changed(new, changed))
+            })
+        })
+        .await
+    }
+
+    /// Keeps an ended hold without seats, so that none can be made under its id. One that was made meanwhile is not found.
+    pub async fn forestall(&self, world: String, ended: Hold) -> Result<Done<Hold>, Error> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                if find_hold(tx, &world, &ended.id).await?.is_some() {
+                    return Err(Error::NotFound);
+                }
+                insert_hold(tx, &world, &ended).await?;
+                Ok(Done::unchanged(ended))
             })
         })
         .await
@@ -210,6 +223,25 @@ async fn step(
         records: changed,
         fare: None,
     })
+}
+
+async fn insert_hold(
+    connection: &mut SqliteConnection,
+    world: &str,
+    new: &Hold,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO holds (world, id, account_id, state, expires_at_us, made) VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(world)
+    .bind(&new.id)
+    .bind(&new.account_id)
+    .bind(new.state)
+    .bind(new.expires_at_us)
+    .bind(new.encode_to_vec())
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn find_hold(

@@ -55,6 +55,36 @@ async fn a_hold_is_kept_for_longer_while_it_is_active() {
 }
 
 #[tokio::test]
+async fn what_is_released_for_good_cannot_be_held_by_a_request_that_comes_late() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = open(folder.path()).await;
+    let offer = one_way(&service).await.offers.swap_remove(0);
+    let item = items(&offer, 2);
+    let release = |for_good| {
+        let request = rpc::ReleaseHoldRequest {
+            context: here(NOW),
+            hold_id: "hld_1".to_owned(),
+            for_good,
+        };
+        let service = &service;
+        async move { told(service.release_hold(Request::new(request)).await) }
+    };
+    assert_eq!(release(false).await, Err(Code::NotFound));
+    let gone = release(true).await.expect("noted");
+    assert_eq!(gone.state(), HoldState::Released);
+    assert_eq!(release(true).await.expect("again").version, gone.version);
+    let late = rpc::HoldSeatsRequest {
+        context: here(NOW),
+        hold_id: "hld_1".to_owned(),
+        items: item.clone(),
+        expires_at_us: NOW + MINUTE_US,
+    };
+    let refused = told(service.hold_seats(Request::new(late)).await);
+    assert_eq!(refused, Err(Code::IdempotencyKeyReused));
+    assert_eq!(class(&service, &item[0]).await.held, 0);
+}
+
+#[tokio::test]
 async fn a_hold_costs_what_the_same_offer_costs() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = open(folder.path()).await;

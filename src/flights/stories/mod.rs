@@ -203,7 +203,11 @@ async fn end(
         }
         "release" => {
             service
-                .release_hold(Request::new(rpc::ReleaseHoldRequest { context, hold_id }))
+                .release_hold(Request::new(rpc::ReleaseHoldRequest {
+                    context,
+                    hold_id,
+                    for_good: false,
+                }))
                 .await
         }
         "return" => {

@@ -75,6 +75,9 @@ async fn a_cancelled_flight_is_no_longer_sold() {
         end(&service, "confirm", here(NOW), "hld_2").await,
         Ok(HoldState::Consumed)
     );
+    let held = price_hold(&service, here(NOW), "hld_1", 1)
+        .await
+        .expect("its seats are held");
     let preview = rpc::CancelFlightRequest {
         preview: true,
         ..cancelling(&flight)
@@ -103,6 +106,7 @@ async fn a_cancelled_flight_is_no_longer_sold() {
     assert_eq!(seen.slices[0].segments[0].seats_left, 0);
     for refused in [
         price(&service, here(NOW), &offer.id).await.map(drop),
+        price(&service, here(NOW), &held.id).await.map(drop),
         hold(&service, here(NOW), "hld_3", item.clone())
             .await
             .map(drop),

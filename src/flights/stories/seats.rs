@@ -115,6 +115,12 @@ async fn a_hold_is_kept_once_and_by_its_owner() {
         hold(&service, here(NOW), "hld_2", unknown).await,
         Err(Code::NotFound)
     );
+    let mut no_class = items(&offers[0], 1);
+    no_class[0].booking_class = "X".to_owned();
+    assert_eq!(
+        hold(&service, here(NOW), "hld_3", no_class).await,
+        Err(Code::SeatsUnavailable)
+    );
     let missing = [items(&offers[0], 1), items(&offers[0], 900)].concat();
     assert_eq!(
         hold(&service, here(NOW), "hld_3", missing).await,

@@ -255,6 +255,48 @@ pub struct ListOrdersResponse {
     #[prost(string, tag = "2")]
     pub next: ::prost::alloc::string::String,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListHistoryRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(string, tag = "2")]
+    pub order_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub page: ::core::option::Option<super::super::common::v1::Page>,
+}
+/// Something that happened to an order, and what it was after.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HistoryEntry {
+    #[prost(string, tag = "1")]
+    pub event_id: ::prost::alloc::string::String,
+    /// Position among the events of the order, from 1, without gaps.
+    #[prost(uint64, tag = "2")]
+    pub sequence: u64,
+    #[prost(int64, tag = "3")]
+    pub time_us: i64,
+    /// order.created, order.confirmed, ...
+    #[prost(string, tag = "4")]
+    pub r#type: ::prost::alloc::string::String,
+    /// The event or request that caused it; empty when only time did.
+    #[prost(string, tag = "5")]
+    pub causation_id: ::prost::alloc::string::String,
+    /// The request whose consequences it belongs to; empty when none did.
+    #[prost(string, tag = "6")]
+    pub correlation_id: ::prost::alloc::string::String,
+    #[prost(enumeration = "OrderStatus", tag = "7")]
+    pub status: i32,
+    #[prost(enumeration = "PaymentStatus", tag = "8")]
+    pub payment_status: i32,
+    #[prost(uint64, tag = "9")]
+    pub version: u64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListHistoryResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub entries: ::prost::alloc::vec::Vec<HistoryEntry>,
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateOrderRequest {
     #[prost(message, optional, tag = "1")]
@@ -722,6 +764,31 @@ pub mod orders_client {
                 .insert(GrpcMethod::new("fareway.booking.v1.Orders", "ListOrders"));
             self.inner.unary(req, path, codec).await
         }
+        /// What was said of an order, event by event, the oldest first.
+        pub async fn list_history(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListHistoryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListHistoryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/ListHistory",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.booking.v1.Orders", "ListHistory"));
+            self.inner.unary(req, path, codec).await
+        }
         pub async fn update_order(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateOrderRequest>,
@@ -935,6 +1002,14 @@ pub mod orders_server {
             request: tonic::Request<super::ListOrdersRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListOrdersResponse>,
+            tonic::Status,
+        >;
+        /// What was said of an order, event by event, the oldest first.
+        async fn list_history(
+            &self,
+            request: tonic::Request<super::ListHistoryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListHistoryResponse>,
             tonic::Status,
         >;
         async fn update_order(
@@ -1173,6 +1248,51 @@ pub mod orders_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListOrdersSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.booking.v1.Orders/ListHistory" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListHistorySvc<T: Orders>(pub Arc<T>);
+                    impl<
+                        T: Orders,
+                    > tonic::server::UnaryService<super::ListHistoryRequest>
+                    for ListHistorySvc<T> {
+                        type Response = super::ListHistoryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListHistoryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Orders>::list_history(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListHistorySvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -1648,6 +1768,23 @@ impl OrdersClient {
             }
         }
     }
+    /// What was said of an order, event by event, the oldest first.
+    pub async fn list_history(
+        &self,
+        request: ListHistoryRequest,
+        deadline: std::time::Duration,
+    ) -> Result<ListHistoryResponse, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.list_history(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().list_history(request)).await
+            }
+        }
+    }
     pub async fn update_order(
         &self,
         request: UpdateOrderRequest,
@@ -1781,6 +1918,612 @@ impl OrdersClient {
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().run_due(request)).await
+            }
+        }
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Saga {
+    /// The order's, with another prefix.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub order_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub account_id: ::prost::alloc::string::String,
+    #[prost(enumeration = "SagaState", tag = "4")]
+    pub state: i32,
+    /// hold_seats, await_authorization, confirm_hold, await_capture, release_hold, return_seats, await_refund, rest
+    #[prost(string, tag = "5")]
+    pub step: ::prost::alloc::string::String,
+    /// Since when it stands there.
+    #[prost(int64, tag = "6")]
+    pub since_us: i64,
+    /// How often the step was tried without an answer.
+    #[prost(uint32, tag = "7")]
+    pub tries: u32,
+    /// What came of the last of these tries; empty when there is none.
+    #[prost(string, tag = "8")]
+    pub last_error: ::prost::alloc::string::String,
+    /// When it is tried next by itself; absent when it waits for an answer of billing's, or for nothing.
+    #[prost(int64, optional, tag = "9")]
+    pub next_try_at_us: ::core::option::Option<i64>,
+    #[prost(enumeration = "OrderStatus", tag = "10")]
+    pub order_status: i32,
+    #[prost(enumeration = "PaymentStatus", tag = "11")]
+    pub payment_status: i32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSagasRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    /// Unspecified for any.
+    #[prost(enumeration = "SagaState", tag = "2")]
+    pub state: i32,
+    #[prost(message, optional, tag = "3")]
+    pub page: ::core::option::Option<super::super::common::v1::Page>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSagasResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub sagas: ::prost::alloc::vec::Vec<Saga>,
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetSagaRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(string, tag = "2")]
+    pub saga_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeSagaRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(message, optional, tag = "2")]
+    pub idempotency: ::core::option::Option<super::super::common::v1::Idempotency>,
+    #[prost(string, tag = "3")]
+    pub saga_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SagaReply {
+    /// As it stood when it was taken up.
+    #[prost(message, optional, tag = "1")]
+    pub saga: ::core::option::Option<Saga>,
+    /// The same answer was given before, under the same key.
+    #[prost(bool, tag = "2")]
+    pub replayed: bool,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SagaState {
+    Unspecified = 0,
+    Running = 1,
+    /// No progress for 5 minutes of the world's time, or an outcome of a payment that nobody knows.
+    Stuck = 2,
+    /// Nothing is left to do.
+    Resting = 3,
+}
+impl SagaState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SAGA_STATE_UNSPECIFIED",
+            Self::Running => "SAGA_STATE_RUNNING",
+            Self::Stuck => "SAGA_STATE_STUCK",
+            Self::Resting => "SAGA_STATE_RESTING",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SAGA_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "SAGA_STATE_RUNNING" => Some(Self::Running),
+            "SAGA_STATE_STUCK" => Some(Self::Stuck),
+            "SAGA_STATE_RESTING" => Some(Self::Resting),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod sagas_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// The sagas that carry orders on, for those who run the platform. Each is of the context's account, or of any for the platform itself.
+    #[derive(Debug, Clone)]
+    pub struct SagasClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl<T> SagasClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> SagasClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            SagasClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Newest order first.
+        pub async fn list_sagas(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListSagasRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSagasResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Sagas/ListSagas",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.booking.v1.Sagas", "ListSagas"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn get_saga(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetSagaRequest>,
+        ) -> std::result::Result<tonic::Response<super::Saga>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Sagas/GetSaga",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.booking.v1.Sagas", "GetSaga"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a saga up now. What waits for billing asks it again, under the same ids: billing answers again, or asks the payment's
+        /// provider what became of an outcome that nobody knows.
+        pub async fn resume_saga(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResumeSagaRequest>,
+        ) -> std::result::Result<tonic::Response<super::SagaReply>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Sagas/ResumeSaga",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.booking.v1.Sagas", "ResumeSaga"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod sagas_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with SagasServer.
+    #[async_trait]
+    pub trait Sagas: std::marker::Send + std::marker::Sync + 'static {
+        /// Newest order first.
+        async fn list_sagas(
+            &self,
+            request: tonic::Request<super::ListSagasRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSagasResponse>,
+            tonic::Status,
+        >;
+        async fn get_saga(
+            &self,
+            request: tonic::Request<super::GetSagaRequest>,
+        ) -> std::result::Result<tonic::Response<super::Saga>, tonic::Status>;
+        /// Takes a saga up now. What waits for billing asks it again, under the same ids: billing answers again, or asks the payment's
+        /// provider what became of an outcome that nobody knows.
+        async fn resume_saga(
+            &self,
+            request: tonic::Request<super::ResumeSagaRequest>,
+        ) -> std::result::Result<tonic::Response<super::SagaReply>, tonic::Status>;
+    }
+    /// The sagas that carry orders on, for those who run the platform. Each is of the context's account, or of any for the platform itself.
+    #[derive(Debug)]
+    pub struct SagasServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> SagasServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for SagasServer<T>
+    where
+        T: Sagas,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/fareway.booking.v1.Sagas/ListSagas" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListSagasSvc<T: Sagas>(pub Arc<T>);
+                    impl<T: Sagas> tonic::server::UnaryService<super::ListSagasRequest>
+                    for ListSagasSvc<T> {
+                        type Response = super::ListSagasResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListSagasRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sagas>::list_sagas(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListSagasSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.booking.v1.Sagas/GetSaga" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetSagaSvc<T: Sagas>(pub Arc<T>);
+                    impl<T: Sagas> tonic::server::UnaryService<super::GetSagaRequest>
+                    for GetSagaSvc<T> {
+                        type Response = super::Saga;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetSagaRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sagas>::get_saga(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetSagaSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.booking.v1.Sagas/ResumeSaga" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResumeSagaSvc<T: Sagas>(pub Arc<T>);
+                    impl<T: Sagas> tonic::server::UnaryService<super::ResumeSagaRequest>
+                    for ResumeSagaSvc<T> {
+                        type Response = super::SagaReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResumeSagaRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sagas>::resume_saga(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResumeSagaSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for SagasServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "fareway.booking.v1.Sagas";
+    impl<T> tonic::server::NamedService for SagasServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Calls Sagas: the service in this process, or over a channel. Either way the deadline holds.
+#[derive(Clone)]
+pub enum SagasClient {
+    /// In this process: a plain call, nothing encoded.
+    Local(std::sync::Arc<dyn sagas_server::Sagas>),
+    /// In another process.
+    Remote(sagas_client::SagasClient<tonic::transport::Channel>),
+}
+impl SagasClient {
+    /// Calls the service in this process.
+    pub fn local(service: std::sync::Arc<dyn sagas_server::Sagas>) -> Self {
+        Self::Local(service)
+    }
+    /// Calls the service at the other end of `channel`.
+    pub fn remote(channel: tonic::transport::Channel) -> Self {
+        Self::Remote(sagas_client::SagasClient::new(channel))
+    }
+    /// Newest order first.
+    pub async fn list_sagas(
+        &self,
+        request: ListSagasRequest,
+        deadline: std::time::Duration,
+    ) -> Result<ListSagasResponse, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.list_sagas(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().list_sagas(request)).await
+            }
+        }
+    }
+    pub async fn get_saga(
+        &self,
+        request: GetSagaRequest,
+        deadline: std::time::Duration,
+    ) -> Result<Saga, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.get_saga(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().get_saga(request)).await
+            }
+        }
+    }
+    /// Takes a saga up now. What waits for billing asks it again, under the same ids: billing answers again, or asks the payment's
+    /// provider what became of an outcome that nobody knows.
+    pub async fn resume_saga(
+        &self,
+        request: ResumeSagaRequest,
+        deadline: std::time::Duration,
+    ) -> Result<SagaReply, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.resume_saga(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().resume_saga(request)).await
             }
         }
     }

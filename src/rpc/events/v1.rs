@@ -176,3 +176,592 @@ pub struct RefundAnswered {
     #[prost(string, tag = "5")]
     pub outcome: ::prost::alloc::string::String,
 }
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ParkedEvent {
+    #[prost(message, optional, tag = "1")]
+    pub event: ::core::option::Option<Envelope>,
+    /// The service whose outbox it is in.
+    #[prost(string, tag = "2")]
+    pub publisher: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub consumer: ::prost::alloc::string::String,
+    /// It waits behind an event of its subject that was refused.
+    #[prost(bool, tag = "4")]
+    pub waiting: bool,
+    /// How often the consumer was given it.
+    #[prost(uint32, tag = "5")]
+    pub tries: u32,
+    /// Why it was not taken; empty when it waits.
+    #[prost(string, tag = "6")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListParkedRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    /// Only of this consumer; empty for all.
+    #[prost(string, tag = "2")]
+    pub consumer: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub page: ::core::option::Option<super::super::common::v1::Page>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListParkedResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub events: ::prost::alloc::vec::Vec<ParkedEvent>,
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RedeliverRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(message, optional, tag = "2")]
+    pub idempotency: ::core::option::Option<super::super::common::v1::Idempotency>,
+    #[prost(string, tag = "3")]
+    pub event_id: ::prost::alloc::string::String,
+}
+/// What came of a redelivery.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Redelivery {
+    #[prost(string, tag = "1")]
+    pub event_id: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub receipts: ::prost::alloc::vec::Vec<Receipt>,
+    /// The same answer was given before, under the same key.
+    #[prost(bool, tag = "3")]
+    pub replayed: bool,
+}
+/// What came of it at one consumer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Receipt {
+    #[prost(string, tag = "1")]
+    pub consumer: ::prost::alloc::string::String,
+    #[prost(bool, tag = "2")]
+    pub taken: bool,
+    /// How many events that waited behind it were taken, too.
+    #[prost(uint32, tag = "3")]
+    pub followers: u32,
+    /// Why it was not taken; empty when it was.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DrillRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    /// Made by the caller.
+    #[prost(string, tag = "2")]
+    pub event_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DrillResponse {}
+/// Generated client implementations.
+pub mod parked_events_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Events that a consumer refused so often that they were parked, and those of the same subject that wait behind one for that consumer.
+    #[derive(Debug, Clone)]
+    pub struct ParkedEventsClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl<T> ParkedEventsClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ParkedEventsClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ParkedEventsClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// By publisher, and then in the order in which they were said.
+        pub async fn list_parked(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListParkedRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListParkedResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.events.v1.ParkedEvents/ListParked",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.events.v1.ParkedEvents", "ListParked"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives an event to the consumers that refused it, and after it what waits behind it.
+        pub async fn redeliver(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RedeliverRequest>,
+        ) -> std::result::Result<tonic::Response<super::Redelivery>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.events.v1.ParkedEvents/Redeliver",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.events.v1.ParkedEvents", "Redeliver"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Says an event that its only consumer refuses until it is parked, so that parking can be tried. In test worlds only; saying it
+        /// again changes nothing.
+        pub async fn drill(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DrillRequest>,
+        ) -> std::result::Result<tonic::Response<super::DrillResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.events.v1.ParkedEvents/Drill",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.events.v1.ParkedEvents", "Drill"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod parked_events_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ParkedEventsServer.
+    #[async_trait]
+    pub trait ParkedEvents: std::marker::Send + std::marker::Sync + 'static {
+        /// By publisher, and then in the order in which they were said.
+        async fn list_parked(
+            &self,
+            request: tonic::Request<super::ListParkedRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListParkedResponse>,
+            tonic::Status,
+        >;
+        /// Gives an event to the consumers that refused it, and after it what waits behind it.
+        async fn redeliver(
+            &self,
+            request: tonic::Request<super::RedeliverRequest>,
+        ) -> std::result::Result<tonic::Response<super::Redelivery>, tonic::Status>;
+        /// Says an event that its only consumer refuses until it is parked, so that parking can be tried. In test worlds only; saying it
+        /// again changes nothing.
+        async fn drill(
+            &self,
+            request: tonic::Request<super::DrillRequest>,
+        ) -> std::result::Result<tonic::Response<super::DrillResponse>, tonic::Status>;
+    }
+    /// Events that a consumer refused so often that they were parked, and those of the same subject that wait behind one for that consumer.
+    #[derive(Debug)]
+    pub struct ParkedEventsServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ParkedEventsServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ParkedEventsServer<T>
+    where
+        T: ParkedEvents,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/fareway.events.v1.ParkedEvents/ListParked" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListParkedSvc<T: ParkedEvents>(pub Arc<T>);
+                    impl<
+                        T: ParkedEvents,
+                    > tonic::server::UnaryService<super::ListParkedRequest>
+                    for ListParkedSvc<T> {
+                        type Response = super::ListParkedResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListParkedRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ParkedEvents>::list_parked(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListParkedSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.events.v1.ParkedEvents/Redeliver" => {
+                    #[allow(non_camel_case_types)]
+                    struct RedeliverSvc<T: ParkedEvents>(pub Arc<T>);
+                    impl<
+                        T: ParkedEvents,
+                    > tonic::server::UnaryService<super::RedeliverRequest>
+                    for RedeliverSvc<T> {
+                        type Response = super::Redelivery;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RedeliverRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ParkedEvents>::redeliver(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RedeliverSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.events.v1.ParkedEvents/Drill" => {
+                    #[allow(non_camel_case_types)]
+                    struct DrillSvc<T: ParkedEvents>(pub Arc<T>);
+                    impl<
+                        T: ParkedEvents,
+                    > tonic::server::UnaryService<super::DrillRequest> for DrillSvc<T> {
+                        type Response = super::DrillResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DrillRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ParkedEvents>::drill(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DrillSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ParkedEventsServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "fareway.events.v1.ParkedEvents";
+    impl<T> tonic::server::NamedService for ParkedEventsServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Calls ParkedEvents: the service in this process, or over a channel. Either way the deadline holds.
+#[derive(Clone)]
+pub enum ParkedEventsClient {
+    /// In this process: a plain call, nothing encoded.
+    Local(std::sync::Arc<dyn parked_events_server::ParkedEvents>),
+    /// In another process.
+    Remote(parked_events_client::ParkedEventsClient<tonic::transport::Channel>),
+}
+impl ParkedEventsClient {
+    /// Calls the service in this process.
+    pub fn local(
+        service: std::sync::Arc<dyn parked_events_server::ParkedEvents>,
+    ) -> Self {
+        Self::Local(service)
+    }
+    /// Calls the service at the other end of `channel`.
+    pub fn remote(channel: tonic::transport::Channel) -> Self {
+        Self::Remote(parked_events_client::ParkedEventsClient::new(channel))
+    }
+    /// By publisher, and then in the order in which they were said.
+    pub async fn list_parked(
+        &self,
+        request: ListParkedRequest,
+        deadline: std::time::Duration,
+    ) -> Result<ListParkedResponse, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.list_parked(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().list_parked(request)).await
+            }
+        }
+    }
+    /// Gives an event to the consumers that refused it, and after it what waits behind it.
+    pub async fn redeliver(
+        &self,
+        request: RedeliverRequest,
+        deadline: std::time::Duration,
+    ) -> Result<Redelivery, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.redeliver(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().redeliver(request)).await
+            }
+        }
+    }
+    /// Says an event that its only consumer refuses until it is parked, so that parking can be tried. In test worlds only; saying it
+    /// again changes nothing.
+    pub async fn drill(
+        &self,
+        request: DrillRequest,
+        deadline: std::time::Duration,
+    ) -> Result<DrillResponse, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.drill(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().drill(request)).await
+            }
+        }
+    }
+}

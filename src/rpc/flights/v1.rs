@@ -1515,6 +1515,9 @@ pub struct ReleaseHoldRequest {
     pub context: ::core::option::Option<super::super::common::v1::Context>,
     #[prost(string, tag = "2")]
     pub hold_id: ::prost::alloc::string::String,
+    /// Also when there is no such hold: a request to hold seats under this id that is still on its way is refused when it arrives.
+    #[prost(bool, tag = "3")]
+    pub for_good: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReturnSeatsRequest {

@@ -24,16 +24,19 @@ pub struct Seed {
     pub quote: Option<&'static str>,
 }
 
-/// Makes those orders of the context's account that are missing: paid by this method, and with this reference of the account's.
+/// By what orders are paid: the method, and its token at the provider.
+pub type PaidBy = (PaymentMethod, &'static str);
+
+/// Makes those orders of the context's account that are missing: paid by this, and with this reference of the account's.
 pub async fn furnish(
     clients: &Clients,
     context: &RpcContext,
-    method: PaymentMethod,
+    paid_by: PaidBy,
     reference: &str,
     seeds: &[Seed],
 ) -> Result<(), Status> {
     for seed in seeds {
-        furnish_one(clients, context, method, reference, seed).await?;
+        furnish_one(clients, context, paid_by, reference, seed).await?;
     }
     Ok(())
 }
@@ -41,7 +44,7 @@ pub async fn furnish(
 async fn furnish_one(
     clients: &Clients,
     context: &RpcContext,
-    method: PaymentMethod,
+    paid_by: PaidBy,
     reference: &str,
     seed: &Seed,
 ) -> Result<(), Status> {
@@ -50,7 +53,7 @@ async fn furnish_one(
         order_id: seed.order_id.to_owned(),
     };
     if is_missing(clients.orders.get_order(known, STEP_WITHIN).await)? {
-        order(clients, context, method, reference, seed).await?;
+        order(clients, context, paid_by, reference, seed).await?;
     }
     let Some(quote) = seed.quote else {
         return Ok(());
@@ -76,7 +79,7 @@ async fn furnish_one(
 async fn order(
     clients: &Clients,
     context: &RpcContext,
-    method: PaymentMethod,
+    (method, token): PaidBy,
     reference: &str,
     seed: &Seed,
 ) -> Result<(), Status> {
@@ -97,10 +100,7 @@ async fn order(
         });
     let payment = seed.payment_id.map(|id| booking::PaymentInstruction {
         payment_id: id.to_owned(),
-        method_token: match method {
-            PaymentMethod::AgencyCredit => String::new(),
-            PaymentMethod::Unspecified | PaymentMethod::Card => "tok_visa".to_owned(),
-        },
+        method_token: token.to_owned(),
         amount: None,
         method: method.into(),
     });
@@ -130,7 +130,9 @@ async fn order(
         wait_ms: u32::try_from(STEP_WITHIN.as_millis() / 2).unwrap_or(u32::MAX),
     };
     let reply = clients.orders.create_order(asked, STEP_WITHIN).await?;
-    if reply.settled {
+    let order = reply.order.unwrap_or_default();
+    // An outcome that nobody knows is one, too.
+    if reply.settled || order.payment_status() == booking::PaymentStatus::Unknown {
         Ok(())
     } else {
         Err(Status::deadline_exceeded("the order did not settle"))

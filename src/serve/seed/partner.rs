@@ -99,7 +99,7 @@ pub async fn furnish(clients: &Clients, context: &RpcContext) -> Result<(), Stat
     orders::furnish(
         clients,
         &context,
-        PaymentMethod::AgencyCredit,
+        (PaymentMethod::AgencyCredit, ""),
         "sandbox-agency",
         &ORDERS,
     )

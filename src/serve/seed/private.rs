@@ -1,21 +1,35 @@
-//! What stands behind the examples of the private contract: staff, and accounts, credentials and fares to change; and the
-//! administrator of the live world.
+//! What stands behind the examples of the private contract: staff, accounts, credentials and fares to change, an order that is
+//! stuck and an event that is parked; and the administrator of the live world.
 
 use tonic::Status;
 
 use crate::edge::Clients;
 use crate::identity::{all_roles, sandbox};
 use crate::kernel::clock::LIVE_WORLD;
+use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::common::v1::{Context as RpcContext, Money};
+use crate::rpc::events::v1::DrillRequest;
 use crate::rpc::flights::v1 as flights;
 use crate::rpc::identity::v1::{self as identity, KeyKind};
 
 use super::STEP_WITHIN;
+use super::orders::{self, Seed};
 
 /// The client by which the live world is run at first.
 const ADMINISTRATOR: &str = "cli_admin";
 /// An agency whose credit limit the examples change.
 const AGENCY: &str = "acc_00000000000000000000000003";
+
+/// A parked event that the examples deliver again.
+const DRILL: &str = "evt_00000000000000000000000001";
+/// Its order whose saga the examples take up: the answer to the capture of its payment is lost.
+const STUCK: Seed = Seed {
+    order_id: "ord_00000000000000000000000031",
+    offer_id: "off_sandbox-order-7",
+    key: "sandbox-order-7",
+    payment_id: Some("pay_00000000000000000000000031"),
+    quote: None,
+};
 
 /// Makes the administrator of the live world with a secret that whoever starts the platform has chosen.
 ///
@@ -77,6 +91,17 @@ pub async fn furnish(clients: &Clients, context: &RpcContext) -> Result<(), Stat
         ..identity::CreateAccountRequest::default()
     };
     clients.accounts.create_account(agency, STEP_WITHIN).await?;
+    let agency = RpcContext {
+        account_id: AGENCY.to_owned(),
+        ..context.clone()
+    };
+    let paid_by = (PaymentMethod::Card, "tok_unknown");
+    orders::furnish(clients, &agency, paid_by, "sandbox-stuck", &[STUCK]).await?;
+    let drill = DrillRequest {
+        context: Some(context.clone()),
+        event_id: DRILL.to_owned(),
+    };
+    clients.parked.drill(drill, STEP_WITHIN).await?;
     for fare in fares() {
         let filed = flights::FileFareRequest {
             context: Some(context.clone()),

@@ -111,7 +111,7 @@ pub async fn furnish(clients: &Clients, context: &RpcContext) -> Result<(), Stat
     orders::furnish(
         clients,
         &context,
-        PaymentMethod::Card,
+        (PaymentMethod::Card, "tok_visa"),
         "sandbox-tour",
         &SEEDS,
     )

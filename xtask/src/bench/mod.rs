@@ -1,9 +1,11 @@
-//! `cargo xtask bench`: start-up, memory, and search against a floor: bare axum that answers the same bytes.
+//! `cargo xtask bench`: start-up, memory, and search against a floor: bare axum that answers the same bytes. And the comparison of
+//! large contracts (`contracts`), which is a part of its own.
 //!
 //! Both servers run at once, on a core of their own when `taskset` is there, and rounds alternate between them, so that a noisy
 //! machine disturbs both alike. What counts is CPU time a request (from /proc, so Linux only), then requests a second. Only
 //! the ratios of one run mean anything, nothing here is a gate, and a run whose floor was unsteady says so instead of a verdict.
 
+mod contracts;
 mod floor;
 mod load;
 mod machine;
@@ -25,12 +27,24 @@ use report::{Report, Start};
 /// How to measure.
 #[derive(Clone, Copy, clap::Args)]
 pub struct Args {
+    /// Only this part
+    #[arg(value_enum)]
+    part: Option<Part>,
     /// Rounds, each of both servers and every kind of search
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(5..))]
     rounds: u32,
     /// Try the bench itself: short rounds of unoptimised builds, whose figures mean nothing
     #[arg(long)]
     dry: bool,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Start-up, memory and search of the server
+    Server,
+    /// `compat` on generated contracts of 1, 4 and 16 MB, JSON and YAML
+    Compat,
 }
 
 /// How long a server has to load the world, even unoptimised.
@@ -44,6 +58,12 @@ const NO_LIMIT: &str = "4000000000";
 ///
 /// When something does not build or start, or an answer is not as expected.
 pub fn run(root: &Path, args: Args) -> Result<ExitCode> {
+    if args.part != Some(Part::Server) {
+        contracts::run(root, args.dry)?;
+    }
+    if args.part == Some(Part::Compat) {
+        return Ok(ExitCode::SUCCESS);
+    }
     if !cfg!(debug_assertions) {
         return measure(root, args);
     }
@@ -57,7 +77,7 @@ pub fn run(root: &Path, args: Args) -> Result<ExitCode> {
         &["--release", "--package", "fareway", "--package", "xtask"],
     )?;
     let status = std::process::Command::new(root.join("target/release/xtask"))
-        .args(["bench", "--rounds", &args.rounds.to_string()])
+        .args(["bench", "server", "--rounds", &args.rounds.to_string()])
         .status()?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(ExitCode::from(code.unwrap_or(2)))

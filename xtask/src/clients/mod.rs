@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
+use regex::Regex;
 use walkdir::WalkDir;
 
 use api::Api;
@@ -21,6 +22,7 @@ mod api;
 mod cutter;
 mod expressible;
 mod generator;
+mod money;
 mod profile;
 mod python;
 mod rust;
@@ -52,6 +54,12 @@ impl Args {
         }
     }
 }
+
+/// What the programs that people are shown print, in every language: the cheapest price, and what was held.
+const PRINTS: [&str; 2] = [
+    r"^[0-9]+\.[0-9]{2} GBP\n$",
+    r"^[A-Z0-9]{6}: [0-9]+\.[0-9]{2} GBP, pay by 2027-03-0[1-9][T ]",
+];
 
 /// A language that has clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -118,7 +126,7 @@ impl Language {
             Language::Go => return generator::compile_go(workshop, apis),
             Language::Csharp => {
                 return Ok(Compiled::No(
-                    "a C# client wants its libraries from NuGet: run `dotnet build` where that can be reached",
+                    "a C# client wants the .NET SDK, 8 or newer, and its libraries from NuGet: run `dotnet build` in its folder where they are at hand",
                 ));
             }
         }
@@ -136,7 +144,7 @@ impl Language {
         }
     }
 
-    /// The programs that the landing page and README.md show, which use the current public contract.
+    /// The programs that the landing page and README.md show, which use the current public contract; see [`PRINTS`].
     fn shown(self, workshop: &Workshop, api: &Api) -> Result<Vec<std::process::Command>> {
         if api.contract() != "public/v2" {
             return Ok(Vec::new());
@@ -196,8 +204,8 @@ pub fn run(root: &Path, args: &Args) -> Result<ExitCode> {
                     None => stand.insert(Stand::start(root)?),
                 };
                 row.ran(stand.run(journey, api)?);
-                for program in language.shown(&workshop, api)? {
-                    row.showed(stand.run(program, api)?);
+                for (program, prints) in language.shown(&workshop, api)?.into_iter().zip(PRINTS) {
+                    row.showed(stand.run(program, api)?.expected(&Regex::new(prints)?));
                 }
             }
             rows.push(row);

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use regex::Regex;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
@@ -42,6 +43,14 @@ pub struct Ran {
 }
 
 impl Ran {
+    /// It failed when what it printed is not like this.
+    pub fn expected(mut self, prints: &Regex) -> Ran {
+        if self.error.is_none() && !prints.is_match(&self.said) {
+            self.error = Some(format!("{:?} is not like {prints}", self.said));
+        }
+        self
+    }
+
     /// Whether it ended well and had something to say.
     pub fn is_well(&self) -> bool {
         self.error.is_none() && !self.said.trim().is_empty()

@@ -7,11 +7,11 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use compat::report::Severity;
 use jiff::civil::Date;
 
 use super::contracts::{Contract, contracts};
 use super::{Version, migration, proto, today};
-use crate::compat::{Change, Severity};
 use crate::finding::Finding;
 
 /// The file.
@@ -116,7 +116,7 @@ fn sections(root: &Path, today: Date, releasing: Option<(&str, Version)>) -> Res
         let entries = sections.entry(heading.clone()).or_default();
         entries.retain(|entry| entry.status != UNRELEASED);
         if !is_released {
-            entries.insert(0, entry(contract.version, &text_of(&contract, today)));
+            entries.insert(0, entry(contract.version, &text_of(&contract, today)?));
         }
     }
     if let Some((version, text)) = unreleased_proto(root, releasing)? {
@@ -169,37 +169,40 @@ fn unreleased_proto(
 /// The heading of the internal contracts.
 pub const PROTO: &str = "Internal (proto)";
 
-fn text_of(contract: &Contract, today: Date) -> String {
+fn text_of(contract: &Contract, today: Date) -> Result<String> {
     let Some(newest) = contract.newest() else {
-        return first(contract);
+        return Ok(first(contract));
     };
     let mut lines: Vec<(Severity, String)> = Vec::new();
-    for change in contract.changes_since(newest) {
-        let line = line(&change, today);
+    for change in contract.changes_since(newest)?.findings {
+        let line = line(contract, &change, today);
         if !lines.contains(&line) {
             lines.push(line);
         }
     }
     lines.sort();
-    lines
-        .into_iter()
-        .fold(String::new(), |mut text, (severity, line)| {
-            let word = match severity {
-                Severity::Breaking => "breaking",
-                Severity::Additive => "added",
-                Severity::Deprecating => "deprecated",
-                Severity::Worded => "fixed",
-            };
-            let _ = writeln!(text, "- **{word}** {line}");
-            text
-        })
+    let mut text = String::new();
+    for (severity, line) in lines {
+        let word = match severity {
+            Severity::Breaking => "breaking",
+            Severity::Policy => "changed",
+            Severity::Additive => "added",
+            Severity::Deprecating => "deprecated",
+            Severity::Worded => "fixed",
+        };
+        let _ = writeln!(text, "- **{word}** {line}");
+    }
+    Ok(text)
 }
 
-fn line(change: &Change, today: Date) -> (Severity, String) {
-    // What may go because its day has come is no break; the gates have seen to that.
+fn line(contract: &Contract, change: &compat::Finding, today: Date) -> (Severity, String) {
     let severity = match change.severity {
-        Severity::Breaking if change.breaks(today) => Severity::Breaking,
-        Severity::Breaking => Severity::Additive,
+        Severity::Breaking | Severity::Policy if contract.breaks(change, today) => {
+            Severity::Breaking
+        }
+        // What may go because its day has come is no break; the gates have seen to that.
+        Severity::Breaking if !change.is_due(today) => Severity::Additive,
+        // What the owner took on, callers are told all the same.
         severity => severity,
     };
     let text = match severity {

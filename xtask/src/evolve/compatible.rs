@@ -4,18 +4,18 @@
 use std::path::Path;
 
 use anyhow::Result;
+use compat::report::{Proof, Severity};
 use jiff::civil::Date;
 
-use super::contracts::{Contract, contracts};
+use super::contracts::{Contract, contracts, waivers};
 use super::{Version, proto, today};
-use crate::compat::{Change, Severity, render};
 use crate::finding::Finding;
 use crate::spec::Location;
 
 /// A break, however many released revisions and contracts it concerns.
 pub struct Break {
     at: Location,
-    change: Change,
+    change: compat::Finding,
     /// Such as `public 1.0.0`.
     revisions: Vec<String>,
 }
@@ -30,7 +30,7 @@ impl Break {
             change.at(),
             change.what,
             self.revisions.join(", "),
-            render::proof(change)
+            proof(change)
         );
         self.at.finding(what, &change.fix)
     }
@@ -47,39 +47,89 @@ impl Break {
     }
 }
 
+/// What shows a break, in one line.
+fn proof(change: &compat::Finding) -> String {
+    match &change.proof {
+        Proof::Argued(why) => format!("argued: {why}"),
+        Proof::Undecided(why) => format!("undecided: {why}"),
+        Proof::Witness(witness) => {
+            let exchange = &witness.exchange;
+            let value = match &witness.value {
+                Some(value) => format!(" with {value}"),
+                None => String::new(),
+            };
+            format!(
+                "{} {}{value}: {}",
+                exchange.method, exchange.url, witness.says
+            )
+        }
+    }
+}
+
 /// Every break of a released revision, of the contracts and of `proto/`. What had a sunset is for the gate `lifecycle`.
 ///
 /// # Errors
 ///
 /// When a contract or a released file cannot be read.
 pub fn compat(root: &Path) -> Result<Vec<Finding>> {
-    let contracts = contracts(root)?;
-    let all = contracts
-        .iter()
-        .flat_map(|contract| breaks(contract, today()));
-    let mut findings: Vec<Finding> = merged(all).iter().map(Break::finding).collect();
+    gate(root, &contracts(root)?, today())
+}
+
+/// The same for a day.
+///
+/// # Errors
+///
+/// As [`compat`].
+pub fn gate(root: &Path, contracts: &[Contract], today: Date) -> Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    for contract in contracts {
+        found.extend(breaks(contract, today)?);
+    }
+    let mut findings: Vec<Finding> = merged(found).iter().map(Break::finding).collect();
+    findings.extend(unwaived(root, contracts, today)?);
     findings.extend(proto::breaks(root)?);
     Ok(findings)
 }
 
+/// Waivers that have expired or waive nothing.
+fn unwaived(root: &Path, contracts: &[Contract], today: Date) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for contract in contracts {
+        for released in &contract.released {
+            findings.extend(contract.changes_since(released)?.findings);
+        }
+    }
+    let faults = waivers(root)?.faults(&findings, today).into_iter();
+    Ok(faults
+        .map(|fault| {
+            let line = usize::try_from(fault.place.line).unwrap_or_default();
+            Finding::new(fault.place.file, line, fault.what, fault.fix)
+        })
+        .collect())
+}
+
 /// What the working contract breaks of any released revision of its major, each break once.
-pub fn breaks(contract: &Contract, today: Date) -> Vec<Break> {
-    let released = contract.released.iter().rev();
-    let all = released.flat_map(|released| {
-        let changes = contract.changes_since(released).into_iter();
-        changes
-            .filter(|change| change.breaks(today) && change.sunset.is_none())
-            .map(|change| Break {
-                at: contract.place(&change),
-                revisions: vec![format!("{} {}", contract.audience, released.version)],
-                change,
-            })
-    });
-    merged(all)
+///
+/// # Errors
+///
+/// When the contract cannot be understood.
+pub fn breaks(contract: &Contract, today: Date) -> Result<Vec<Break>> {
+    let mut found = Vec::new();
+    for released in contract.released.iter().rev() {
+        let changes = contract.changes_since(released)?.findings.into_iter();
+        let breaking =
+            changes.filter(|change| contract.breaks(change, today) && change.sunset.is_none());
+        found.extend(breaking.map(|change| Break {
+            at: contract.place(&change),
+            revisions: vec![format!("{} {}", contract.audience, released.version)],
+            change,
+        }));
+    }
+    Ok(merged(found))
 }
 
 /// A part that several contracts share breaks them all at one place, and is said once.
-fn merged(all: impl Iterator<Item = Break>) -> Vec<Break> {
+fn merged(all: Vec<Break>) -> Vec<Break> {
     let mut kept: Vec<Break> = Vec::new();
     for found in all {
         match kept.iter_mut().find(|known| known.is_like(&found)) {
@@ -100,15 +150,19 @@ fn merged(all: impl Iterator<Item = Break>) -> Vec<Break> {
 ///
 /// When a contract or a released file cannot be read.
 pub fn version(root: &Path) -> Result<Vec<Finding>> {
-    let contracts = contracts(root)?;
-    Ok(contracts
-        .iter()
-        .filter_map(|contract| misnumbered(contract, today()))
-        .collect())
+    let mut findings = Vec::new();
+    for contract in contracts(root)? {
+        findings.extend(misnumbered(&contract, today())?);
+    }
+    Ok(findings)
 }
 
 /// The finding of the gate `version`, if there is one.
-pub fn misnumbered(contract: &Contract, today: Date) -> Option<Finding> {
+///
+/// # Errors
+///
+/// When the contract cannot be understood.
+pub fn misnumbered(contract: &Contract, today: Date) -> Result<Option<Finding>> {
     let name = contract.name();
     let at = contract.position("/info/version");
     let Some(newest) = contract.newest() else {
@@ -121,11 +175,11 @@ pub fn misnumbered(contract: &Contract, today: Date) -> Option<Finding> {
             "nothing of {name} is released, and `info.version` is {}",
             contract.version
         );
-        return (contract.version != first)
-            .then(|| at.finding(what, format!("write `version: {first}`")));
+        let is_wrong = contract.version != first;
+        return Ok(is_wrong.then(|| at.finding(what, format!("write `version: {first}`"))));
     };
-    let changes = contract.changes_since(newest);
-    let Some(step) = step(&changes, today) else {
+    let changes = contract.changes_since(newest)?.findings;
+    let Some(step) = step(contract, &changes, today) else {
         let what = format!(
             "{name} breaks {}, and no version of v{} can hold that",
             newest.version, contract.major
@@ -135,7 +189,7 @@ pub fn misnumbered(contract: &Contract, today: Date) -> Option<Finding> {
              `version: <n>.0.0`",
             contract.audience
         );
-        return Some(at.finding(what, fix));
+        return Ok(Some(at.finding(what, fix)));
     };
     let wanted = newest.version.after(step);
     let why = match step {
@@ -151,7 +205,8 @@ pub fn misnumbered(contract: &Contract, today: Date) -> Option<Finding> {
         "`info.version` of {name} is {}, and since {} {why}",
         contract.version, newest.version
     );
-    (contract.version != wanted).then(|| at.finding(what, format!("write `version: {wanted}`")))
+    let is_wrong = contract.version != wanted;
+    Ok(is_wrong.then(|| at.finding(what, format!("write `version: {wanted}`"))))
 }
 
 /// How far changes raise the version within a major.
@@ -163,11 +218,11 @@ pub enum Step {
 }
 
 /// The step that changes call for; None when no version of the major can hold them.
-pub fn step(changes: &[Change], today: Date) -> Option<Step> {
-    if changes.iter().any(|change| change.breaks(today)) {
+fn step(contract: &Contract, changes: &[compat::Finding], today: Date) -> Option<Step> {
+    if changes.iter().any(|change| contract.breaks(change, today)) {
         return None;
     }
-    let worded = |change: &Change| change.severity == Severity::Worded;
+    let worded = |change: &compat::Finding| change.severity == Severity::Worded;
     Some(match changes {
         [] => Step::None,
         changes if changes.iter().all(worded) => Step::Patch,

@@ -1,14 +1,33 @@
 //! The contracts of the working tree and the revisions released of each, both as self-contained documents.
 
+use std::collections::HashMap;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
+use std::rc::Rc;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
+use compat::document::Forest;
+use compat::report::{Finding, Report, Severity};
+use compat::waivers::Waivers;
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::Version;
 use super::index::Index;
-use crate::compat::{self, Change};
 use crate::spec::{self, Document, Location};
+
+/// What the owners of the contracts take on; there need not be such a file.
+pub const WAIVERS: &str = "openapi/waivers.toml";
+
+/// Policy that is a break to our own contracts: what a client was told that it may send stays, even where nothing was checked before, and
+/// so do the names by which its code calls an operation.
+const STRICT: [&str; 3] = [
+    "parameter-removed",
+    "operation-id-changed",
+    "operation-id-removed",
+];
 
 const PROBLEMS: &str = "openapi/shared/problems.yaml";
 
@@ -27,6 +46,8 @@ pub struct Contract {
     pub version: Version,
     /// The revisions released of this major, the oldest first.
     pub released: Vec<Released>,
+    /// Those of all contracts.
+    pub waivers: Rc<Waivers>,
     problems: Document,
 }
 
@@ -49,14 +70,25 @@ impl Contract {
     }
 
     /// What changed since a released revision.
-    pub fn changes_since(&self, released: &Released) -> Vec<Change> {
-        compat::compare(&released.document, &self.document.value)
+    ///
+    /// # Errors
+    ///
+    /// When either cannot be understood.
+    pub fn changes_since(&self, released: &Released) -> Result<Report> {
+        compare(&released.document, &self.document.value)
+    }
+
+    /// A client breaks, nobody has taken that on, and its day was not announced or has not come.
+    pub fn breaks(&self, finding: &Finding, today: Date) -> bool {
+        is_break(finding)
+            && finding.is_due(today)
+            && self.waivers.covering(finding, today).is_none()
     }
 
     /// Where a change was made; where what it took away used to be, when nothing is left.
-    pub fn place(&self, change: &Change) -> Location {
-        let pointer = change.revision.as_ref().or(change.base.as_ref());
-        self.position(pointer.map_or("", String::as_str))
+    pub fn place(&self, finding: &Finding) -> Location {
+        let spot = finding.revision.as_ref().or(finding.base.as_ref());
+        self.position(spot.map_or("", |spot| &spot.pointer))
     }
 
     /// Where a node was written.
@@ -68,6 +100,37 @@ impl Contract {
     }
 }
 
+/// What was compared in this program: several gates look at the same pairs.
+static COMPARED: LazyLock<Mutex<HashMap<(String, String), Report>>> = LazyLock::new(Mutex::default);
+
+/// Compares two documents that stand alone.
+///
+/// # Errors
+///
+/// When either cannot be understood.
+pub fn compare(base: &Value, revision: &Value) -> Result<Report> {
+    let texts = (base.to_string(), revision.to_string());
+    let known = || COMPARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(report) = known().get(&texts) {
+        return Ok(report.clone());
+    }
+    let mut forest = Forest::default();
+    let base = forest.plant("the base", base)?;
+    let revision = forest.plant("the revision", revision)?;
+    let report = compat::compare(&forest, base, revision)?;
+    known().insert(texts, report.clone());
+    Ok(report)
+}
+
+/// A client may break, whatever was announced and whoever has taken that on.
+pub fn is_break(finding: &Finding) -> bool {
+    match finding.severity {
+        Severity::Breaking => true,
+        Severity::Policy => STRICT.contains(&finding.rule.as_str()),
+        _ => false,
+    }
+}
+
 /// The contracts of the working tree, sorted by file.
 ///
 /// # Errors
@@ -75,14 +138,28 @@ impl Contract {
 /// When one cannot be read or bundled, or a released file cannot be read.
 pub fn contracts(root: &Path) -> Result<Vec<Contract>> {
     let index = Index::read(root)?;
+    let waivers = Rc::new(waivers(root)?);
     let files = spec::contracts(root)?;
     files
         .iter()
-        .map(|file| contract(root, &index, file))
+        .map(|file| contract(root, &index, &waivers, file))
         .collect()
 }
 
-fn contract(root: &Path, index: &Index, file: &str) -> Result<Contract> {
+/// The waivers of all contracts.
+///
+/// # Errors
+///
+/// When there is a file and it is not understood.
+pub fn waivers(root: &Path) -> Result<Waivers> {
+    match fs::read_to_string(root.join(WAIVERS)) {
+        Ok(text) => Ok(Waivers::read(WAIVERS, &text)?),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Waivers::default()),
+        Err(error) => Err(error).with_context(|| format!("cannot read {WAIVERS}")),
+    }
+}
+
+fn contract(root: &Path, index: &Index, waivers: &Rc<Waivers>, file: &str) -> Result<Contract> {
     let mut parts = file.split('/').skip(1);
     let audience = parts.next().unwrap_or_default().to_owned();
     let major = parts
@@ -115,6 +192,7 @@ fn contract(root: &Path, index: &Index, file: &str) -> Result<Contract> {
         document,
         version,
         released,
+        waivers: Rc::clone(waivers),
         problems,
     })
 }
@@ -168,5 +246,5 @@ pub fn find(root: &Path, audience: &str, version: Version) -> Result<Contract> {
     if !root.join(&file).is_file() {
         bail!("there is no {file}; write it first, or correct audience and version");
     }
-    contract(root, &Index::read(root)?, &file)
+    contract(root, &Index::read(root)?, &Rc::new(waivers(root)?), &file)
 }

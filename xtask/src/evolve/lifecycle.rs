@@ -12,7 +12,6 @@ use serde_json::Value;
 use super::contracts::{Contract, contracts};
 use super::index::Index;
 use super::today;
-use crate::compat::sunset;
 use crate::finding::Finding;
 
 /// A whole contract is served for so long after it was deprecated.
@@ -41,7 +40,7 @@ pub fn every(root: &Path, today: Date) -> Result<Vec<Finding>> {
     let contracts = contracts(root)?;
     let mut findings = missing(root, &contracts, today)?;
     for contract in &contracts {
-        findings.extend(check(contract, today));
+        findings.extend(check(contract, today)?);
         let successor = contract.document.get(&format!("{LIFECYCLE}/successor"));
         if let Some(successor) = successor.and_then(Value::as_str) {
             let file = format!("openapi{successor}.yaml");
@@ -56,14 +55,18 @@ pub fn every(root: &Path, today: Date) -> Result<Vec<Finding>> {
 }
 
 /// The rules for one contract.
-pub fn check(contract: &Contract, today: Date) -> Vec<Finding> {
+///
+/// # Errors
+///
+/// When it cannot be understood.
+pub fn check(contract: &Contract, today: Date) -> Result<Vec<Finding>> {
     let mut findings = own(contract);
     let announced = announced(&contract.document.value, "", &mut |pointer, what| {
         let fix = "write `x-sunset: YYYY-MM-DD` beside it, the day from which it may be removed";
         findings.push(contract.position(pointer).finding(what, fix));
     });
     let Some(newest) = contract.newest() else {
-        return findings;
+        return Ok(findings);
     };
     let before = self::announced(&newest.document, "", &mut |_, _| {});
     for (pointer, day) in &announced {
@@ -99,8 +102,8 @@ pub fn check(contract: &Contract, today: Date) -> Vec<Finding> {
         );
         findings.push(at.finding(what, format!("write `sunset: {released}` or later")));
     }
-    for change in contract.changes_since(newest) {
-        let Some(day) = change.sunset.filter(|_| change.breaks(today)) else {
+    for change in contract.changes_since(newest)?.findings {
+        let Some(day) = change.sunset.filter(|_| contract.breaks(&change, today)) else {
             continue;
         };
         let what = format!(
@@ -114,7 +117,7 @@ pub fn check(contract: &Contract, today: Date) -> Vec<Finding> {
         let fix = format!("bring it back and serve it until {day}");
         findings.push(contract.place(&change).finding(what, fix));
     }
-    findings
+    Ok(findings)
 }
 
 /// What `x-lifecycle` says of the contract as a whole.
@@ -196,6 +199,11 @@ fn contract_sunset(document: &Value) -> Option<Date> {
         .as_str()?
         .parse()
         .ok()
+}
+
+/// The day from which a deprecated part may go.
+fn sunset(node: &Value) -> Option<Date> {
+    node.get("x-sunset")?.as_str()?.parse().ok()
 }
 
 /// The day announced for each deprecated part, by its pointer; `lacking` is told of those without one.

@@ -12,8 +12,7 @@ use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::contracts::{Contract, contracts};
-use crate::compat::{self, Change, Severity};
+use super::contracts::{Contract, compare, contracts, is_break};
 use crate::finding::Finding;
 
 /// How many places of a row are listed before the rest is counted.
@@ -127,19 +126,16 @@ fn explain(root: &Path, before: &Contract, after: &Contract) -> Result<(String, 
         yaml_serde::from_str(&text).with_context(|| format!("{file} is not understood"))?;
     let base = without_prefix(&before.document.value);
     let revision = without_prefix(&after.document.value);
-    let changes = compat::compare(&base, &revision);
+    let changes = compare(&base, &revision)?.findings;
     let claims: Vec<Vec<Regex>> = plan
         .changes
         .iter()
         .map(|row| row.claims.iter().map(|claim| Regex::new(claim)).collect())
         .collect::<Result<_, _>>()
         .with_context(|| format!("{file}: a claim is no regular expression"))?;
-    let mut claimed: Vec<Vec<&Change>> = plan.changes.iter().map(|_| Vec::new()).collect();
+    let mut claimed: Vec<Vec<&compat::Finding>> = plan.changes.iter().map(|_| Vec::new()).collect();
     let mut findings = Vec::new();
-    for change in changes
-        .iter()
-        .filter(|change| change.severity == Severity::Breaking)
-    {
+    for change in changes.iter().filter(|change| is_break(change)) {
         let lines = lines(change);
         let matches = |row: &Vec<Regex>| {
             row.iter()
@@ -176,23 +172,23 @@ fn explain(root: &Path, before: &Contract, after: &Contract) -> Result<(String, 
         .iter()
         .filter(|change| change.rule == "operation-added");
     let added: Vec<&str> = added
-        .flat_map(|change| change.operations.iter().map(String::as_str))
+        .flat_map(|change| change.reach.iter().map(String::as_str))
         .collect();
     Ok((render(before, after, &plan, &claimed, &added), findings))
 }
 
 /// The change once for each operation, as claims match it.
-fn lines(change: &Change) -> Vec<String> {
+fn lines(change: &compat::Finding) -> Vec<String> {
     let line = |operation: &str| {
         format!(
             "{} {operation}, {}: {}",
             change.rule, change.place, change.what
         )
     };
-    match change.operations.is_empty() {
+    match change.reach.is_empty() {
         true => vec![line("the contract")],
         false => change
-            .operations
+            .reach
             .iter()
             .map(|operation| line(operation))
             .collect(),
@@ -200,7 +196,7 @@ fn lines(change: &Change) -> Vec<String> {
 }
 
 /// The document with its paths below `/<audience>/v<major>`, so that the same operation of two majors has the same path.
-fn without_prefix(document: &Value) -> Value {
+pub fn without_prefix(document: &Value) -> Value {
     let mut document = document.clone();
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else {
         return document;
@@ -220,7 +216,7 @@ fn render(
     before: &Contract,
     after: &Contract,
     plan: &Plan,
-    claimed: &[Vec<&Change>],
+    claimed: &[Vec<&compat::Finding>],
     added: &[&str],
 ) -> String {
     let mut text = format!(
@@ -270,12 +266,12 @@ fn render(
 }
 
 /// The place of a change, its stars kept from being read as emphasis.
-fn plain(change: &Change) -> String {
+fn plain(change: &compat::Finding) -> String {
     change.at().replace('*', "\\*")
 }
 
 /// One line a place; what is removed at the same place is named in one.
-fn places(claimed: &[&Change]) -> Vec<String> {
+fn places(claimed: &[&compat::Finding]) -> Vec<String> {
     let mut places: Vec<(String, Vec<String>)> = Vec::new();
     let mut others = Vec::new();
     for change in claimed {
@@ -289,7 +285,10 @@ fn places(claimed: &[&Change]) -> Vec<String> {
         };
         let here = plain(change);
         match places.iter_mut().find(|(at, _)| *at == here) {
-            Some((_, names)) => names.push(name.to_owned()),
+            Some((_, names)) => {
+                names.push(name.to_owned());
+                names.sort();
+            }
             None => places.push((here, vec![name.to_owned()])),
         }
     }

@@ -5,13 +5,14 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use compat::proto::{Difference, compare};
+use compat::report::Severity;
 use prost_types::FileDescriptorSet;
 use walkdir::WalkDir;
 
 use super::Version;
 use super::compatible::Step;
 use super::index::Index;
-use crate::compat::proto::{Difference, compare};
 use crate::finding::Finding;
 
 /// The folder of the released copies.
@@ -61,7 +62,7 @@ pub fn breaks(root: &Path) -> Result<Vec<Finding>> {
             let known = |finding: &Finding| {
                 finding.fix == change.fix && finding.line == change.line && *finding.path == *file
             };
-            if change.breaking && !findings.iter().any(known) {
+            if is_break(&change) && !findings.iter().any(known) {
                 findings.push(Finding::new(&file, change.line, what, &change.fix));
             }
         }
@@ -69,11 +70,21 @@ pub fn breaks(root: &Path) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
+/// Policy is a break to us, as with the contracts, because names are kept; only a new value of an enumeration is not: readers are
+/// told to expect those.
+fn is_break(change: &Difference) -> bool {
+    match change.severity {
+        Severity::Breaking => true,
+        Severity::Policy => change.rule != "proto-value-added",
+        _ => false,
+    }
+}
+
 /// The step that the changes since the newest released version call for; None when they break it.
 pub fn step(changes: &[Difference]) -> Option<Step> {
     match changes {
         [] => Some(Step::None),
-        changes if changes.iter().any(|change| change.breaking) => None,
+        changes if changes.iter().any(is_break) => None,
         _ => Some(Step::Minor),
     }
 }

@@ -91,15 +91,15 @@ fn freeze(root: &Path, audience: &str, version: Version, today: Date) -> Result<
         contract.version
     );
     clear("lint", lint::gate(root)?)?;
-    let breaks = compatible::breaks(&contract, today);
+    let breaks = compatible::breaks(&contract, today)?;
     clear(
         "compat",
         breaks.iter().map(compatible::Break::finding).collect(),
     )?;
-    clear("lifecycle", lifecycle::check(&contract, today))?;
+    clear("lifecycle", lifecycle::check(&contract, today)?)?;
     clear(
         "version",
-        compatible::misnumbered(&contract, today)
+        compatible::misnumbered(&contract, today)?
             .into_iter()
             .collect(),
     )?;

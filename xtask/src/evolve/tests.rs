@@ -10,7 +10,7 @@ use jiff::civil::{Date, date};
 use tempfile::TempDir;
 
 use super::index::{INDEX, Index};
-use super::{Version, changelog, compatible, contracts, frozen, lifecycle, proto, release};
+use super::{Version, changelog, compatible, contracts, frozen, lifecycle, release};
 use crate::lint;
 
 const TODAY: Date = date(2026, 11, 21);
@@ -84,18 +84,12 @@ fn findings(root: &Path) -> Result<Vec<String>> {
     let mut found = vec![("lint", lint::gate(root)?), ("frozen", frozen::gate(root)?)];
     // A contract that cannot be bundled is a finding of the linter, and of no other gate.
     if let Ok(contracts) = contracts::contracts(root) {
-        let breaks = contracts
-            .iter()
-            .flat_map(|contract| compatible::breaks(contract, TODAY));
-        let breaks: Vec<_> = breaks.map(|one| one.finding()).collect();
-        found.push((
-            "compat",
-            breaks.into_iter().chain(proto::breaks(root)?).collect(),
-        ));
-        let numbers = contracts
-            .iter()
-            .filter_map(|contract| compatible::misnumbered(contract, TODAY));
-        found.push(("version", numbers.collect()));
+        found.push(("compat", compatible::gate(root, &contracts, TODAY)?));
+        let mut numbers = Vec::new();
+        for contract in &contracts {
+            numbers.extend(compatible::misnumbered(contract, TODAY)?);
+        }
+        found.push(("version", numbers));
         found.push(("lifecycle", lifecycle::every(root, TODAY)?));
         found.push(("changelog", changelog::check(root, TODAY)?));
     }
@@ -313,8 +307,10 @@ fn what_was_announced_goes_when_its_day_has_come() {
             .is_empty()
     );
     let contracts = contracts::contracts(root).expect("they are bundled");
-    assert_eq!(compatible::misnumbered(&contracts[0], later), None);
-    assert!(compatible::breaks(&contracts[0], later).is_empty());
+    let number = compatible::misnumbered(&contracts[0], later).expect("the gate works");
+    assert_eq!(number, None);
+    let breaks = compatible::breaks(&contracts[0], later).expect("the gate works");
+    assert!(breaks.is_empty());
 }
 
 #[test]

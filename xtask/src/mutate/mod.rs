@@ -7,7 +7,7 @@
 mod copy;
 mod edit;
 mod suite;
-mod table;
+pub mod table;
 
 #[cfg(test)]
 mod tests;
@@ -16,11 +16,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result, ensure};
+use futures_util::{StreamExt, stream};
 
+pub use edit::VARIABLE;
 use suite::{Outcome, Suite};
 use table::Mutant;
 
@@ -37,7 +40,7 @@ pub struct Args {
 const OK: Style = AnsiColor::Green.on_default().bold();
 const FAILED: Style = AnsiColor::Red.on_default().bold();
 /// How long the tests of a mutant may take; a server that hangs is not one that was seen to be wrong.
-const WITHIN: Duration = Duration::from_secs(180);
+const WITHIN: Duration = Duration::from_secs(10 * 60);
 /// How long all of them together may take without any.
 const ALL_WITHIN: Duration = Duration::from_secs(30 * 60);
 /// Most tests that are named of those that see a mutant.
@@ -67,7 +70,7 @@ pub async fn run(root: &Path, args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
     let target = root.join("target");
     let scratch = target.join("mutate/copy");
-    copy::refresh(root, &scratch, &edited(root, &all)?)?;
+    self::scratch(root, &scratch, &all)?;
     let suite = Suite::build(&scratch, &target, &target.join("mutate/logs")).await?;
     unbroken(&suite, &chosen).await?;
     let survivors = each(&suite, &chosen, &mut out).await?;
@@ -88,6 +91,15 @@ pub async fn run(root: &Path, args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Brings a scratch copy up to date in which each of the mutants can be chosen.
+///
+/// # Errors
+///
+/// When the text of a mutant is not where it ought to be, or the copy cannot be written.
+pub fn scratch(root: &Path, scratch: &Path, mutants: &[Mutant]) -> Result<()> {
+    copy::refresh(root, scratch, &edited(root, mutants)?)
 }
 
 /// The texts that differ in the copy: sources with their mutants, and a version of its own, by which cargo tells what it builds
@@ -127,7 +139,7 @@ async fn unbroken(suite: &Suite, mutants: &[&Mutant]) -> Result<()> {
     Ok(())
 }
 
-/// Tries each mutant; how many were not seen.
+/// Tries each mutant, as many at a time as there are cores; how many were not seen.
 async fn each(suite: &Suite, mutants: &[&Mutant], out: &mut impl Write) -> Result<usize> {
     let longest = |text: fn(&Mutant) -> &str| {
         let lengths = mutants.iter().map(|mutant| text(mutant).chars().count());
@@ -139,11 +151,16 @@ async fn each(suite: &Suite, mutants: &[&Mutant], out: &mut impl Write) -> Resul
         "{:wide$}  {:wider$}  caught by",
         "mutant", "what it breaks"
     )?;
+    let cores = available_parallelism()?.get();
+    let runs = mutants
+        .iter()
+        .map(|mutant| suite.run(&mutant.name, &mutant.seen_by, WITHIN));
+    let mut runs = stream::iter(runs).buffered(cores);
     let mut survivors = 0;
     for (at, mutant) in mutants.iter().enumerate() {
         let Mutant { name, breaks, .. } = mutant;
         underway(&format!("{} of {}: {name}", at + 1, mutants.len()));
-        let outcome = suite.run(name, &mutant.seen_by, WITHIN).await?;
+        let outcome = runs.next().await.context("each is run")??;
         underway("");
         let (style, told) = match seen(&outcome) {
             Ok(told) => (OK, told),

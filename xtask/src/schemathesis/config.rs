@@ -12,6 +12,12 @@ use crate::sandbox;
 /// What says that a message does not fit its schema: never an answer to one that does.
 const UNFIT: [u16; 5] = [405, 406, 413, 415, 422];
 
+/// What tells of the state of things, which nobody has looked at when a message does not fit.
+const STATE: [u16; 5] = [402, 409, 410, 412, 428];
+
+/// A path that is not of the form that its operation has may be that of another, with other methods. No operation documents it.
+const OTHER_METHODS: u16 = 405;
+
 /// Codes of the problems with 400 that say so, too. OAuth's 400 is no problem: it refuses grants that fit.
 const BAD_REQUEST: [&str; 2] = ["malformed", "invalid_parameter"];
 
@@ -80,7 +86,8 @@ impl Contract {
         Ok(json!({"dynamic": {"openapi": {name: fetched}}}))
     }
 
-    /// What may be answered to a request that fits its schema: all that is documented, but what says that it does not fit.
+    /// What may be answered to a request that fits its schema, all that is documented but what says that it does not fit; and to
+    /// one that does not: a documented refusal, whatever the state of things.
     fn expectation(&self, operation: &Operation) -> Result<Expectation> {
         let id = operation.node["operationId"].as_str();
         let id = id.with_context(|| format!("{} has no operationId", operation.label()))?;
@@ -93,14 +100,23 @@ impl Contract {
             .as_object()
             .into_iter()
             .flatten();
-        let expected_statuses = documented
+        let documented: Vec<u16> = documented
             .filter_map(|(status, _)| status.parse().ok())
-            .filter(is_expected)
             .collect();
+        let refusals = documented
+            .iter()
+            .copied()
+            .filter(|status| *status >= 400 && !STATE.contains(status))
+            .chain([OTHER_METHODS]);
         Ok(Expectation {
             include_operation_id: id.to_owned(),
             checks: Checks {
-                positive_data_acceptance: Statuses { expected_statuses },
+                negative_data_rejection: Statuses {
+                    expected_statuses: refusals.collect(),
+                },
+                positive_data_acceptance: Statuses {
+                    expected_statuses: documented.into_iter().filter(is_expected).collect(),
+                },
             },
         })
     }
@@ -187,6 +203,7 @@ struct Expectation {
 
 #[derive(Serialize)]
 struct Checks {
+    negative_data_rejection: Statuses,
     positive_data_acceptance: Statuses,
 }
 
@@ -211,19 +228,21 @@ mod tests {
         text.parse().expect("it is TOML")
     }
 
-    fn expected(config: &toml::Table, id: &str) -> Vec<i64> {
+    /// The statuses that a check expects of an operation.
+    fn expected(config: &toml::Table, check: &str, id: &str) -> Vec<i64> {
         let operations = config["operations"].as_array().expect("a list");
         let operation = operations
             .iter()
             .find(|operation| operation["include-operation-id"].as_str() == Some(id))
             .expect("every operation is there");
-        let statuses = &operation["checks"]["positive_data_acceptance"]["expected-statuses"];
+        let statuses = &operation["checks"][check]["expected-statuses"];
         let statuses = statuses.as_array().expect("a list").iter();
         statuses.filter_map(toml::Value::as_integer).collect()
     }
 
     #[test]
     fn what_fits_is_never_answered_that_it_does_not() {
+        let expected = |config, id| expected(config, "positive_data_acceptance", id);
         let public = config(&read("public/v2"));
         assert_eq!(
             expected(&public, "createOrderPayment"),
@@ -242,10 +261,24 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_fit_is_refused_whatever_the_state_of_things() {
+        let public = config(&read("public/v2"));
+        assert_eq!(
+            expected(&public, "negative_data_rejection", "createOrderPayment"),
+            [400, 401, 403, 404, 406, 413, 415, 422, 429, 500, 503, 405]
+        );
+        assert_eq!(
+            expected(&public, "negative_data_rejection", "getOrder"),
+            [400, 401, 403, 404, 406, 429, 500, 503, 405]
+        );
+    }
+
+    #[test]
     fn parameters_that_stand_together_are_few_and_there() {
         for (name, id) in TOGETHER {
             let contract = read(name);
-            assert!(expected(&config(&contract), id).contains(&400));
+            let fits = expected(&config(&contract), "positive_data_acceptance", id);
+            assert!(fits.contains(&400));
             let operation = contract
                 .operations()
                 .find(|operation| operation.node["operationId"] == id)

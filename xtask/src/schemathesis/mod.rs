@@ -54,7 +54,7 @@ pub struct Args {
 
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 /// How long a server has to load the world, unoptimised and beside others.
-const START_WITHIN: Duration = Duration::from_secs(120);
+const START_WITHIN: Duration = Duration::from_secs(300);
 /// More than are sent: the limits have tests of their own, and would hide what lies behind them.
 const NO_LIMIT: &str = "4000000000";
 /// Where configurations, logs and recordings go.

@@ -72,6 +72,15 @@ impl Billing {
         kinds
     }
 
+    /// Whether nothing of this kind was said of the subject before, under another id.
+    fn first_of(&self, event: &Envelope) -> bool {
+        let heard = self.heard.lock().expect("no panic");
+        let mut alike = heard
+            .iter()
+            .filter(|one| one.subject == event.subject && one.r#type == event.r#type);
+        alike.all(|one| one.id == event.id)
+    }
+
     fn answer(&self, event: &Envelope) -> Option<Envelope> {
         self.heard.lock().expect("no panic").push(event.clone());
         let mut methods = self.methods.lock().expect("no panic");
@@ -96,7 +105,7 @@ impl Billing {
                 (
                     &asked.payment_id,
                     match methods[&asked.payment_id].as_str() {
-                        "tok_unknown" => "unknown",
+                        "tok_unknown" if self.first_of(event) => "unknown",
                         "tok_capture_fails" => "declined",
                         _ => "captured",
                     },

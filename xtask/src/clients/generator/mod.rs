@@ -10,6 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use heck::{ToLowerCamelCase, ToUpperCamelCase};
+use serde_json::Value;
 use walkdir::WalkDir;
 
 use super::api::{Api, Operation};
@@ -20,8 +21,8 @@ use crate::tools;
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 /// Annotations that say when a file was generated want a library that Java no longer has.
 const NO_ANNOTATION: &str = "generatedAnnotation.mustache";
-/// Where Debian's packages put libraries of Go.
-const GO_LIBRARIES: &str = "/usr/share/gocode";
+/// Pinned; the package holds the compiler and its library.
+const GO_REQUIREMENTS: &str = include_str!("go-requirements.txt");
 
 /// What openapi-generator is told for a language.
 pub struct Target {
@@ -30,6 +31,8 @@ pub struct Target {
     /// How the files of the language end.
     ending: &'static str,
     options: fn(&Api) -> String,
+    /// What it is told of the contract.
+    profile: fn(&Api) -> Value,
 }
 
 pub const JAVA: Target = Target {
@@ -43,6 +46,7 @@ pub const JAVA: Target = Target {
             api.audience, api.major, api.version
         )
     },
+    profile: profile::of,
 };
 
 pub const GO: Target = Target {
@@ -50,10 +54,12 @@ pub const GO: Target = Target {
     ending: "go",
     options: |api| {
         format!(
-            "packageName=fareway,packageVersion={},enumClassPrefix=true,hideGenerationTimestamp=true",
+            "packageName=fareway,packageVersion={},enumClassPrefix=true,hideGenerationTimestamp=true,useOneOfDiscriminatorLookup=true",
             api.version
         )
     },
+    // With these, the packages need no library.
+    profile: |api| profile::with_bearer(profile::of(api)),
 };
 
 pub const CSHARP: Target = Target {
@@ -70,11 +76,20 @@ pub const CSHARP: Target = Target {
             api.version
         )
     },
+    profile: profile::of,
 };
 
 /// `com.fareway.publicv2`.
 fn java_package(api: &Api) -> String {
     format!("com.fareway.{}v{}", api.audience, api.major)
+}
+
+/// Where a package would be published: Go wants the major version in it, from the second on.
+fn repository(api: &Api) -> String {
+    match api.major {
+        1 => api.audience.clone(),
+        major => format!("{}/v{major}", api.audience),
+    }
 }
 
 /// The generator's jar, installed when it is missing.
@@ -105,11 +120,12 @@ pub fn write(workshop: &Workshop, target: &Target, apis: &[Api]) -> Result<()> {
     fs::write(templates.join(NO_ANNOTATION), "")?;
     for api in apis {
         let document = workshop.folder.join(format!("{}.json", api.folder()));
-        let profile = serde_json::to_string_pretty(&profile::of(api))?;
+        let profile = serde_json::to_string_pretty(&(target.profile)(api))?;
+        let repository = repository(api);
         let options = format!("--additional-properties={}", (target.options)(api));
         let folder = workshop.folder.join(api.folder());
         let stamp = folder.join(".generated-from");
-        let source = format!("{REQUIREMENTS}{options}\n{profile}");
+        let source = format!("{REQUIREMENTS}{options}\n{repository}\n{profile}");
         if !fs::read_to_string(&stamp).is_ok_and(|found| found == source) {
             if folder.exists() {
                 fs::remove_dir_all(&folder)?;
@@ -131,6 +147,9 @@ pub fn write(workshop: &Workshop, target: &Target, apis: &[Api]) -> Result<()> {
                 .arg(&folder)
                 .arg("-t")
                 .arg(&templates)
+                .args(["--git-host", "fareway.example", "--git-user-id", "clients"])
+                .args(["--git-repo-id", &repository])
+                .args(["--global-property", "apiTests=false,modelTests=false"])
                 .arg(options);
             let said = workshop.tool(
                 &mut command,
@@ -294,42 +313,27 @@ pub fn run_java(workshop: &Workshop, api: &Api) -> Result<Command> {
     Ok(command)
 }
 
-/// Compiles the Go packages against the libraries that Debian packages, for nothing else says where to find them without a network.
+/// Compiles the Go packages, which need nothing but Go's own library, with a compiler that is installed when it is missing.
 ///
 /// # Errors
 ///
-/// When they do not compile.
+/// When they do not compile, or ask for a library.
 pub fn compile_go(workshop: &Workshop, apis: &[Api]) -> Result<Compiled> {
-    if Command::new("go").arg("version").output().is_err() {
-        return Ok(Compiled::No("go is missing: install Go, 1.19 or newer"));
-    }
-    if !Path::new(GO_LIBRARIES)
-        .join("src/gopkg.in/validator.v2")
-        .exists()
-    {
-        return Ok(Compiled::No(
-            "install golang-gopkg-validator.v2-dev and golang-golang-x-oauth2-dev",
-        ));
-    }
+    let tools = tools::python(&workshop.root, "go", GO_REQUIREMENTS)?;
     for api in apis {
-        let sources = workshop.folder.join("path/src").join(api.folder());
-        fs::create_dir_all(&sources)?;
-        for entry in fs::read_dir(workshop.folder.join(api.folder()))? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|ending| ending == "go") {
-                fs::copy(&path, sources.join(path.file_name().context("a file")?))?;
-            }
-        }
-        let mut command = Command::new("go");
+        let mut command = Command::new(tools.join("bin/go"));
         command
             .args(["vet", "."])
-            .current_dir(&sources)
-            .env("GO111MODULE", "off")
-            .env(
-                "GOPATH",
-                format!("{}:{GO_LIBRARIES}", workshop.folder.join("path").display()),
-            );
-        workshop.tool(&mut command, "go is missing: install Go, 1.19 or newer")?;
+            .current_dir(workshop.folder.join(api.folder()))
+            .env("GOCACHE", workshop.root.join("target/tools/go-cache"))
+            .env("GOPATH", workshop.root.join("target/tools/go-path"))
+            .env("GOPROXY", "off")
+            .env("GOTOOLCHAIN", "local")
+            .env("GOWORK", "off");
+        workshop.tool(
+            &mut command,
+            "the Go compiler is missing: remove target/tools/go and try again",
+        )?;
     }
     Ok(Compiled::Yes)
 }

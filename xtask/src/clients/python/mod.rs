@@ -3,8 +3,8 @@
 
 use anyhow::Result;
 
-use super::Files;
 use super::api::{Api, Credential};
+use super::{Files, money};
 use text::{HEADER, docstring, literal};
 
 mod client;
@@ -87,6 +87,9 @@ pub fn package(api: &Api) -> Result<Files> {
     test("examples.json", &evidence::examples(api)?);
     if api.credential == Credential::Client {
         test("test_token.py", include_str!("tests/test_token.py"));
+    }
+    if money::of(api).is_some() {
+        test("test_money.py", include_str!("tests/test_money.py"));
     }
     if api.payload.is_some() {
         test("test_webhooks.py", include_str!("tests/test_webhooks.py"));

@@ -6,9 +6,13 @@ use super::operations::{gives, plural};
 use super::text::name;
 use super::{distribution, module};
 use crate::clients::api::{Api, Credential, Operation};
+use crate::clients::money;
 
 /// What the landing page shows.
 pub const SHOWN: &str = include_str!("../../../../src/edge/docs/clients/python.py");
+
+/// What comes next in public v2.
+const HOLD: &str = include_str!("examples/hold_cheapest.py");
 
 /// What the reader of each contract wants first.
 const FIRST: [(&str, &str); 4] = [
@@ -45,8 +49,21 @@ pub fn text(api: &Api) -> Result<String> {
             "The client gets tokens for its secret by itself, each before the last one ends."
         }
     };
+    let amounts = match money::of(api) {
+        Some(_) => " `Money` is in minor units; as text it is in major ones: `498.10 GBP`.",
+        None => "",
+    };
+    let wheel = format!(
+        "target/clients/python/{}/dist/{}-{}-py3-none-any.whl",
+        api.folder(),
+        module(api),
+        api.version
+    );
     let filled = [
         ("FIRST", first.trim().to_owned()),
+        ("HOLD", HOLD.trim().to_owned()),
+        ("MONEY", amounts.to_owned()),
+        ("WHEEL", wheel),
         ("DISTRIBUTION", distribution(api)),
         ("TITLE", api.title.clone()),
         ("VERSION", api.version.to_string()),
@@ -61,8 +78,12 @@ pub fn text(api: &Api) -> Result<String> {
         ("CONTRACT", contract.clone()),
     ];
     let sections = include_str!("readme.md").split("\n## ");
-    let sections =
-        sections.filter(|section| api.payload.is_some() || !section.starts_with("Webhooks"));
+    let is_fitting = |section: &&str| match section.split('\n').next() {
+        Some("Hold an offer") => contract == "public/v2",
+        Some("Webhooks") => api.payload.is_some(),
+        _ => true,
+    };
+    let sections = sections.filter(is_fitting);
     let text = sections.collect::<Vec<_>>().join("\n## ");
     Ok(filled
         .iter()

@@ -4,7 +4,15 @@ use std::collections::BTreeMap;
 
 use super::text::{HEADER, annotation, docstring, enclosed, known, literal, name};
 use crate::clients::api::Api;
+use crate::clients::money;
 use crate::generate::openapi::schema::{Field, Struct, Type};
+
+/// What an amount of money is as text.
+const MONEY: &str = r#"
+    def __str__(self) -> str:
+        """In major units: `498.10 GBP`."""
+        return f"{Decimal(self.amount).scaleb(-self.scale):f} {self.currency}"
+"#;
 
 /// The text of `schemas.py`.
 pub fn module(api: &Api) -> String {
@@ -39,6 +47,9 @@ pub fn module(api: &Api) -> String {
                 .get(class)
                 .map(|(tag, word)| (tag.as_str(), literal(word)));
             classes += &dataclass(class, structure, tag);
+            if money::is_money(kind) {
+                classes += MONEY;
+            }
         }
     }
     // An alias is evaluated where it stands, so that the classes stand before the unions of them.
@@ -130,6 +141,7 @@ fn imports(body: &str) -> String {
             "dataclasses",
             &[("@dataclass", "dataclass"), ("= field(", "field")],
         ),
+        &import("decimal", &[("Decimal(", "Decimal")]),
         &import(
             "typing",
             &[("Literal[", "Literal"), (": TypeAlias", "TypeAlias")],

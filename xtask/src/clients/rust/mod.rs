@@ -6,11 +6,12 @@
 use std::fs;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::api::Api;
 use super::{Files, Workshop};
 
+mod faults;
 mod operations;
 mod package;
 mod readme;
@@ -43,15 +44,21 @@ fn examples(api: &Api) -> &'static [(&'static str, &'static str)] {
 }
 
 /// The files of a package.
+///
+/// # Errors
+///
+/// When two things would have one name, or the package would lack something of its contract.
 pub fn package(api: &Api) -> Result<Files> {
     let mut files = package::files(api)?;
     for (name, text) in examples(api) {
-        files.insert(format!("examples/{name}.rs"), (*text).to_owned());
+        let other = files.insert(format!("examples/{name}.rs"), (*text).to_owned());
+        ensure!(other.is_none(), "two examples are called {name}");
     }
+    faults::look(&api.document, &files).with_context(|| api.folder())?;
     Ok(files)
 }
 
-/// Compiles the packages, runs their own tests and the programs of their READMEs' examples, and builds the journeys.
+/// Compiles the packages, lets clippy read them, runs their own tests and the programs of their READMEs' examples, and builds the journeys.
 pub fn compile(workshop: &Workshop, apis: &[Api]) -> Result<()> {
     let mut files = Files::new();
     for api in apis {
@@ -78,7 +85,10 @@ pub fn compile(workshop: &Workshop, apis: &[Api]) -> Result<()> {
         format!("[workspace]\nmembers = {folders:?}\nresolver = \"3\"\n"),
     );
     workshop.write("journeys", files)?;
+    // Clippy judges the packages as it would anywhere, and not by the rules of this repository.
+    fs::write(workshop.folder.join("clippy.toml"), "")?;
     for folder in &folders {
+        cargo(workshop, folder, &["clippy", "--quiet", "--all-targets"])?;
         cargo(workshop, folder, &["test", "--quiet"])?;
     }
     cargo(workshop, "journeys", &["build", "--quiet", "--workspace"])
@@ -132,6 +142,8 @@ fn cargo(workshop: &Workshop, folder: &str, args: &[&str]) -> Result<()> {
         .args(args)
         .current_dir(&folder)
         .env("CARGO_TARGET_DIR", workshop.folder.join("../build"))
+        // Nobody steps through them, and without it they are built in less time and space.
+        .env("CARGO_PROFILE_DEV_DEBUG", "false")
         .env("RUSTFLAGS", "-Dwarnings");
     workshop.tool(&mut command, "cargo is missing: install Rust")?;
     Ok(())

@@ -94,12 +94,21 @@ fn call(operation: &Operation) -> TokenStream {
             }
         }
     });
-    let (answer, read) = match &operation.answer {
+    let (answer, read, gives) = match &operation.answer {
         Some(answer) => {
             let answer = format_ident!("{answer}");
-            (quote!(types::#answer), quote!(serde_json::from_slice(body)))
+            let read = quote!(serde_json::from_slice(body));
+            (
+                quote!(types::#answer),
+                read,
+                quote!(Ok(self.send().await?.body)),
+            )
         }
-        None => (quote!(()), quote!(Ok(()))),
+        None => (
+            quote!(()),
+            quote!(Ok(())),
+            quote!(self.send().await.map(|_| ())),
+        ),
     };
     let argument = operation
         .answer
@@ -139,7 +148,7 @@ fn call(operation: &Operation) -> TokenStream {
             type IntoFuture = Pending<#answer>;
 
             fn into_future(self) -> Self::IntoFuture {
-                Box::pin(async { Ok(self.send().await?.body) })
+                Box::pin(async { #gives })
             }
         }
     }

@@ -5,6 +5,8 @@ use heck::ToSnakeCase;
 use super::package::{fitting, name};
 use crate::clients::api::{Api, Credential, Operation};
 
+/// What comes next in public v2.
+const HOLD: &str = include_str!("examples/hold_cheapest.rs");
 const TEMPLATE: &str = include_str!("readme.md");
 /// The first program of public v2.
 const THREE_LINES: &str = include_str!("../../../../src/edge/docs/clients/rust.rs");
@@ -27,6 +29,11 @@ pub fn text(api: &Api) -> String {
         ("package", Some(package)),
         ("title", Some(api.title.clone())),
         ("version", Some(api.version.to_string())),
+        (
+            "folder",
+            Some(format!("target/clients/rust/{}", api.folder())),
+        ),
+        ("hold", Some(HOLD.trim_end().to_owned())),
         ("sunset", api.sunset.clone()),
         (
             "and_token",
@@ -65,4 +72,28 @@ async fn main() -> {{crate}}::Result<()> {{
     Ok(())
 }}"#
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use regex::Regex;
+
+    use crate::clients::api;
+
+    #[test]
+    fn every_blank_of_a_readme_is_filled_in() {
+        let blank = Regex::new("[{][a-z_]+[}]").expect("a pattern");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+        for api in api::all(root.expect("a root")).expect("contracts") {
+            let text = super::text(&api);
+            // What stands in braces in quotation marks is a program's.
+            let left = text.lines().filter(|line| !line.contains("println!"));
+            let left: Vec<&str> = left.filter(|line| blank.is_match(line)).collect();
+            assert!(left.is_empty(), "{}: {left:?}", api.folder());
+            let version = format!("revision {}", api.version);
+            assert!(text.contains(&version), "{}", api.folder());
+        }
+    }
 }

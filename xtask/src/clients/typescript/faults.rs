@@ -28,6 +28,7 @@ pub fn look(api: &Api, files: &Files) -> Result<()> {
             "credential.ts",
             "errors.ts",
             "list.ts",
+            "money.ts",
             "options.ts",
             "settings.ts",
             "types.ts",

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::text::{GENERATED, comment, literal};
 use super::{name, tools};
 use crate::clients::api::{Api, Credential};
+use crate::clients::money;
 
 /// `package.json`.
 ///
@@ -150,6 +151,9 @@ pub fn index(api: &Api) -> String {
         .any(|operation| operation.page.is_some())
     {
         lines.push("export type { ListCall } from \"./list.js\";");
+    }
+    if money::of(api).is_some() {
+        lines.push("export { formatMoney } from \"./money.js\";");
     }
     lines.push("export type * from \"./options.js\";");
     lines.push("export type * from \"./settings.js\";");

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::api::{Api, Credential, Paging};
-use super::{Files, Workshop};
+use super::{Files, Workshop, money};
 
 mod faults;
 mod manifest;
@@ -89,6 +89,9 @@ fn sources(api: &Api) -> Result<Vec<(&'static str, String)>> {
         let webhooks = include_str!("runtime/webhooks.ts").replace("WebhookPayload", payload);
         files.push(("webhooks.ts", webhooks));
     }
+    if money::of(api).is_some() {
+        files.push(("money.ts", include_str!("runtime/money.ts").to_owned()));
+    }
     files.push(("contract.ts", manifest::contract(api)));
     files.push(("types.ts", schemas::file(api)));
     files.push(("options.ts", options::file(api)?));
@@ -123,6 +126,9 @@ fn tests_of(api: &Api) -> Vec<(&'static str, &'static str)> {
             ("token.test.ts", include_str!("runtime/test/token.test.ts")),
         ],
     });
+    if money::of(api).is_some() {
+        files.push(("money.test.ts", include_str!("runtime/test/money.test.ts")));
+    }
     if api.payload.is_some() {
         files.push((
             "webhooks.test.ts",

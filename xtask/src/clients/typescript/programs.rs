@@ -35,6 +35,14 @@ const SHOW: &str = include_str!("journeys/show.ts");
 
 const HOLD_CHEAPEST: &str = include_str!("examples/hold_cheapest.ts");
 
+/// What comes after the beginning of public v2: the rest of the program that holds an offer.
+pub fn hold(api: &Api) -> Option<&'static str> {
+    let at = HOLD_CHEAPEST
+        .find("for await")
+        .filter(|_| api.contract() == "public/v2");
+    at.map(|at| &HOLD_CHEAPEST[at..])
+}
+
 /// The folder of the programs of a contract.
 pub fn folder(api: &Api) -> String {
     format!("programs/{}", api.folder())

@@ -2,8 +2,10 @@
 
 use anyhow::Result;
 
+use super::tools::archive;
 use super::{name, programs};
 use crate::clients::api::{Api, Credential, Paging};
+use crate::clients::money;
 use crate::generate::openapi::filled;
 
 /// The file.
@@ -14,6 +16,14 @@ use crate::generate::openapi::filled;
 pub fn file(api: &Api) -> Result<String> {
     let mut text = beginning(api)?;
     text.push_str(credential(api));
+    if money::of(api).is_some() {
+        text.push_str(
+            "`Money` is in minor units; `formatMoney` writes it in major ones: `498.10 GBP`.\n\n",
+        );
+    }
+    if let Some(hold) = programs::hold(api) {
+        text.push_str(&HOLD.replace("{program}", hold));
+    }
     text.push_str(ANSWERS);
     text.push_str(&lists(api));
     text.push_str(&PROBLEMS.replace("{oauth}", oauth(api)));
@@ -43,7 +53,8 @@ fn beginning(api: &Api) -> Result<String> {
          {summary} A typed client of the {title}: revision {version} of the contract `{contract}`.\n\n\
          {end}\
          It needs nothing else, and runs wherever `fetch` does: Node 20 or newer, browsers, Deno, Bun.\n\n\
-         ```sh\nnpm install {{package}}\n```\n\n\
+         ```sh\nnpm install target/clients/typescript/{archive}      # or `npm install {{package}}`, from a registry that has it\n```\n\n\
+         It is an ES module; so are programs with `\"type\": \"module\"` in their `package.json`, compiled with `\"module\": \"nodenext\"`.\n\n\
          ```ts\n{beginning}```\n\n\
          Every operation of the contract is a method. It takes the ids that stand in its path, then the body, then options: the\n\
          query, conditions, `signal`, `timeoutMs` and `retries`. Bodies are as the contract writes them; dates and times stay strings\n\
@@ -52,6 +63,7 @@ fn beginning(api: &Api) -> Result<String> {
         title = api.title,
         version = api.version,
         contract = api.contract(),
+        archive = archive(api),
         beginning = programs::beginning(api)?,
     ))
 }
@@ -67,6 +79,18 @@ fn credential(api: &Api) -> &'static str {
         }
     }
 }
+
+const HOLD: &str = "\
+## Hold an offer
+
+An offer says by `hold_allowed` whether it may be kept now and paid later. Few of the cheapest may, so go through all of the search:
+
+```ts
+{program}```
+
+`createOrderPayment` pays it before the deadline; `type: \"instant\"` with a `payment` orders and pays at once.
+
+";
 
 const ANSWERS: &str = "\
 ## Answers

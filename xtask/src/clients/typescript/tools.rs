@@ -165,18 +165,19 @@ pub fn pack(workshop: &Workshop, apis: &[Api]) -> Result<()> {
     Ok(())
 }
 
+/// What npm calls a packed package: `fareway-public-v2-2.0.0.tgz`.
+pub fn archive(api: &Api) -> String {
+    let name = name(api).replace('/', "-").replace('@', "");
+    format!("{name}-{}.tgz", api.version)
+}
+
 /// Installs a packed package where the programs that use it look for it.
 ///
 /// # Errors
 ///
 /// When npm cannot.
 pub fn link(workshop: &Workshop, api: &Api) -> Result<()> {
-    let packed = format!(
-        "{}-{}.tgz",
-        name(api).replace('/', "-").replace('@', ""),
-        api.version
-    );
-    let packed = workshop.folder.join(packed);
+    let packed = workshop.folder.join(archive(api));
     let folder = workshop.folder.join(programs::folder(api));
     let installed = folder.join("node_modules/installed.tgz");
     let contents =

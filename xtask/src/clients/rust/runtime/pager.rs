@@ -27,6 +27,15 @@ impl<T> Pager<T> {
         }
     }
 
+    /// The next entry, as [`next`](Pager::next) gives it, for `while let Some(entry) = entries.try_next().await?`.
+    ///
+    /// # Errors
+    ///
+    /// When a page cannot be fetched.
+    pub async fn try_next(&mut self) -> Result<Option<T>> {
+        self.next().await.transpose()
+    }
+
     /// The next entry; none after the last. After a failure it may be asked again, and goes on where it was.
     ///
     /// # Errors

@@ -300,6 +300,7 @@ async fn lists_go_on_after_a_failure_and_end() {
     let unknown = ProblemCode::Other("of_tomorrow".to_owned());
     assert_eq!(seen, [Ok(1), Ok(2), Err(Some(unknown)), Ok(9)]);
     assert!(pager.next().await.is_none());
+    assert_eq!(pager.try_next().await.unwrap(), None);
     let requests = server.requests();
     let lines: Vec<_> = requests
         .iter()

@@ -90,7 +90,10 @@ export class FarewayProblem extends FarewayError {
   readonly problem: Problem;
 
   constructor(problem: Problem, retryAfterMs: number | null) {
-    super(`${problem.code}: ${problem.detail} (request ${problem.request_id})`);
+    const places = (problem.errors ?? []).map(
+      ({ pointer, parameter, header, detail }) => `; ${pointer ?? parameter ?? header ?? ""}: ${detail}`,
+    );
+    super(`${problem.code}: ${problem.detail} (request ${problem.request_id})${places.join("")}`);
     this.code = PROBLEM_CODES.find((code) => code === problem.code) ?? "unknown";
     this.status = problem.status;
     this.title = problem.title;

@@ -1,0 +1,59 @@
+//! A fire drill: an event that its only consumer refuses until it is parked, so that staff can see and try what they would
+//! need on a bad day. Said in test worlds only.
+
+use super::{Error, Relay, parked, push, said};
+use crate::platform::bus::{Bus, HandlerError};
+use crate::platform::db::Db;
+use crate::rpc::common::v1::Context;
+use crate::rpc::events::v1::Envelope;
+
+const CONSUMER: &str = "drill";
+const TYPE: &str = "drill.said";
+
+/// Why the consumer of drills does not take one.
+#[derive(Debug, thiserror::Error)]
+#[error("a drill is not taken before it is parked")]
+struct NotParked;
+
+/// Lets somebody hear drills of this relay, who takes what is parked there and nothing else.
+pub fn subscribe(bus: &Bus, relay: &Relay) {
+    let db = relay.db.clone();
+    bus.subscribe(CONSUMER, &[TYPE], move |event| {
+        let db = db.clone();
+        Box::pin(async move {
+            let parked = parked::subject(db.reader(), &event.world, &event.id).await?;
+            parked
+                .map(drop)
+                .ok_or_else(|| HandlerError::never(NotParked))
+        })
+    });
+}
+
+/// Says a drill, once an id.
+pub async fn say(
+    db: &Db,
+    source: &'static str,
+    context: &Context,
+    event_id: String,
+) -> Result<(), Error> {
+    let envelope = Envelope {
+        subject: event_id.replacen("evt_", "drl_", 1),
+        id: event_id,
+        r#type: TYPE.to_owned(),
+        source: source.to_owned(),
+        time_us: context.now_us,
+        world: context.world.clone(),
+        causation_id: context.request_id.clone(),
+        correlation_id: context.request_id.clone(),
+        ..Envelope::default()
+    };
+    let write = db.write(move |tx| {
+        Box::pin(async move {
+            if said(&mut *tx, &envelope.subject, 0, 1).await?.is_empty() {
+                push(tx, envelope).await?;
+            }
+            Ok(())
+        })
+    });
+    write.await
+}

@@ -1,0 +1,118 @@
+//! Events in and out of a service without losing or doubling an effect: `push` in the transaction that makes something
+//! true, a relay that publishes what was committed (`relay`), `accept` in the transaction of a consumer's effect.
+//! The tables are in `outbox.sql` and `parked.sql`, which migrations of each service hold. What events mean is not known here.
+//!
+//! An event that a consumer keeps refusing is parked for that consumer (`parked`), so that one that can never be taken stops
+//! nobody else. Later events of its subject are parked behind it for the same consumer, because a consumer may rely on the order
+//! of a subject: it never has an event before it has had those that came earlier. Other consumers, and other subjects of the same
+//! consumer, go on. Why parked and not waiting in the relay: what waits there would be lost from sight, and would hold up the other
+//! consumers of the subject.
+
+mod drill;
+mod parked;
+mod parked_events;
+#[cfg(test)]
+mod parking_tests;
+mod redelivery;
+mod relay;
+#[cfg(test)]
+mod tests;
+
+use prost::Message;
+use sqlx::{SqliteConnection, SqliteExecutor};
+
+use super::db;
+use crate::rpc::events::v1::Envelope;
+
+pub use drill::subscribe as subscribe_drill;
+pub use parked_events::ParkedEvents;
+pub use relay::{Patience, Relay, TRIES};
+
+/// Why the outbox could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Committing failed.
+    #[error("the database failed")]
+    Db(#[from] db::Error),
+    /// A statement failed.
+    #[error("a statement failed")]
+    Sql(#[from] sqlx::Error),
+    /// A row holds what this program never writes.
+    #[error("an envelope in the outbox cannot be read")]
+    Envelope(#[from] prost::DecodeError),
+    /// The event is not parked, or not in the caller's world.
+    #[error("there is no such parked event")]
+    NotParked,
+    /// An earlier event of its subject has to be taken first.
+    #[error("it waits behind an earlier event of its subject, which has to be delivered first")]
+    Waits,
+    /// The key stands for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// What was asked under the key is under way.
+    #[error("a request with this idempotency key is under way")]
+    UnderWay,
+    /// A request lacks what it needs.
+    #[error("the request lacks its {0}")]
+    Incomplete(&'static str),
+    /// The service is stopping.
+    #[error("the relay has ended")]
+    Ended,
+}
+
+/// Adds an event to the outbox and gives it the next sequence of its subject. It is published after the commit.
+pub async fn push(
+    tx: &mut SqliteConnection,
+    mut envelope: Envelope,
+) -> Result<Envelope, sqlx::Error> {
+    let sequence: i64 = sqlx::query_scalar(
+        "INSERT INTO outbox_sequence (subject, last) VALUES (?, 1)
+         ON CONFLICT (subject) DO UPDATE SET last = last + 1 RETURNING last",
+    )
+    .bind(&envelope.subject)
+    .fetch_one(&mut *tx)
+    .await?;
+    envelope.sequence = sequence.unsigned_abs();
+    sqlx::query("INSERT INTO outbox (subject, sequence, envelope) VALUES (?, ?, ?)")
+        .bind(&envelope.subject)
+        .bind(sequence)
+        .bind(envelope.encode_to_vec())
+        .execute(tx)
+        .await?;
+    Ok(envelope)
+}
+
+/// What was said of a subject after this sequence, the oldest first. The outbox keeps what is published, too.
+pub async fn said(
+    on: impl SqliteExecutor<'_>,
+    subject: &str,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<Envelope>, sqlx::Error> {
+    let rows: Vec<Vec<u8>> = sqlx::query_scalar(
+        "SELECT envelope FROM outbox WHERE subject = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+    )
+    .bind(subject)
+    .bind(i64::try_from(after).unwrap_or(i64::MAX))
+    .bind(limit)
+    .fetch_all(on)
+    .await?;
+    let read = |bytes: Vec<u8>| Envelope::decode(bytes.as_slice());
+    let read = rows.into_iter().map(read).collect::<Result<_, _>>();
+    read.map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// Notes that `consumer` has the effect of this event; false when it had it before.
+pub async fn accept(
+    tx: &mut SqliteConnection,
+    consumer: &str,
+    envelope: &Envelope,
+) -> Result<bool, sqlx::Error> {
+    let noted =
+        sqlx::query("INSERT INTO inbox (consumer, event_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
+            .bind(consumer)
+            .bind(&envelope.id)
+            .execute(tx)
+            .await?;
+    Ok(noted.rows_affected() == 1)
+}

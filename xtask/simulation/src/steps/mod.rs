@@ -1,0 +1,68 @@
+//! What may happen in a step: people ask, the network and the broker do their worst, services die, time passes, the airline
+//! changes its mind.
+
+mod airline;
+mod between;
+mod people;
+
+use crate::run::Run;
+use crate::stage::Service;
+
+/// Where people want to go, and when: few flights, so that seats are scarce.
+const JOURNEYS: [&[(&str, &str, &str)]; 4] = [
+    &[("KEF", "HEL", "2027-04-13")],
+    &[("HEL", "KEF", "2027-04-20")],
+    &[("KEF", "HEL", "2027-04-13"), ("HEL", "KEF", "2027-04-20")],
+    &[("KEF", "TLL", "2027-04-13")],
+];
+
+impl Run {
+    /// One step.
+    pub fn step(&mut self) {
+        match self.chance.below(100) {
+            0..11 => self.order(),
+            11..13 => self.agency_hold(),
+            13..15 => self.order_hold(),
+            15..21 => self.pay(),
+            21..24 => self.quote(),
+            24..27 => self.confirm(),
+            27..28 => self.void(),
+            28..30 => self.update(),
+            30..33 => self.ask_again(),
+            33..57 => self.call(),
+            57..89 => self.message(),
+            89..91 => self.old_message(),
+            91..92 => self.late_call(),
+            92..95 => self.pass_time_and_count(),
+            95..97 => drop(self.tick()),
+            97 => self.publishing_trouble(),
+            98 => self.plan_changes(),
+            _ => self.die(),
+        }
+    }
+
+    fn die(&mut self) {
+        let service = match self.chance.below(4) {
+            0 => Service::Flights,
+            1 => Service::Billing,
+            _ => Service::Booking,
+        };
+        self.fault(match service {
+            Service::Flights => "flights killed",
+            Service::Billing => "billing killed",
+            Service::Booking => "booking killed",
+        });
+        self.kill(service);
+    }
+
+    pub(super) fn kill(&mut self, service: Service) {
+        self.note(format!("{service:?} is killed"));
+        let orphans = self.stage.crash(service);
+        // Some of what a dead booking had asked reaches flights all the same, some time.
+        for call in orphans {
+            if self.now_and_then(300) {
+                self.late.push(call);
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Short runs: what a seed decides, it decides again; and nothing is violated.
+
+use std::sync::{Arc, LazyLock};
+
+use fareway::flights::World;
+use simulation::run::{Outcome, Plan, run};
+
+static WORLD: LazyLock<Arc<World>> =
+    LazyLock::new(|| Arc::new(World::load().expect("the timetable is there")));
+
+fn run_of(seed: u64, steps: u64) -> Outcome {
+    let plan = Plan {
+        seed,
+        steps,
+        traced: true,
+    };
+    run(&WORLD, plan).expect("there is room")
+}
+
+#[test]
+fn a_seed_repeats_its_run() {
+    let (one, two) = (run_of(7, 150), run_of(7, 150));
+    assert_eq!(one.trace, two.trace);
+    assert_eq!(one.digest, two.digest);
+    assert_ne!(one.digest, run_of(8, 150).digest);
+}
+
+#[test]
+fn whatever_befalls_the_core_its_books_agree() {
+    for seed in [1, 2] {
+        let outcome = run_of(seed, 500);
+        assert_eq!(
+            outcome.violations,
+            [""; 0],
+            "seed {seed}\n{}",
+            outcome.trace.join("\n")
+        );
+        // A run that injected or reached nothing would say nothing.
+        assert!(outcome.tally.faults.len() > 8, "{:?}", outcome.tally.faults);
+        assert!(
+            outcome.tally.states.contains_key("order ticketed"),
+            "{:?}",
+            outcome.tally.states
+        );
+    }
+}
