@@ -50,7 +50,15 @@ impl BookingService {
                 .order_reply(same(entry, &idempotency)?, &context, true, wait)
                 .await;
         }
-        let (offer, passengers) = self.offered(&context, &request).await?;
+        let (offer, passengers) = match self.offered(&context, &request).await {
+            Ok(offered) => offered,
+            // An earlier call under this key may have been accepted meanwhile, and be why.
+            Err(refusal) => {
+                let earlier = entries::entry(self.0.db.reader(), &key).await?;
+                let entry = same(earlier.ok_or(refusal)?, &idempotency)?;
+                return self.order_reply(entry, &context, true, wait).await;
+            }
+        };
         let draft = Draft {
             world: context.world.clone(),
             request_id: context.request_id.clone(),

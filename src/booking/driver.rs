@@ -157,6 +157,8 @@ impl BookingService {
                     hold_id,
                     items,
                     expires_at_us,
+                    // Seats that were held before are kept until the order is through with them.
+                    extend: !order.state.hold_id.is_empty(),
                 };
                 let held = inventory.hold_seats(request, *deadline).await;
                 match seats(held, HoldState::Active)? {

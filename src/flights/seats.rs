@@ -18,7 +18,7 @@ const ITEMS_MAX: usize = 24;
 const SEATS_MAX: u32 = 999;
 
 impl State {
-    /// Holds all items or none. Repeated with a later end, it keeps the seats until then.
+    /// Holds all items or none. Repeated, it is answered as it is, or keeps the seats longer if that is asked for.
     ///
     /// # Errors
     /// A flight does not exist, has left, is cancelled or has too few seats; the hold would be over at once, or is; its id was used
@@ -36,11 +36,16 @@ impl State {
             if known.account_id != context.account_id || known.items != request.items {
                 return Err(Error::KeyReused);
             }
-            if request.expires_at_us <= known.expires_at_us {
-                return Ok(known);
-            }
-            let extend = Command::Extend(request.expires_at_us);
-            return self.end(context, request.hold_id, extend).await;
+            let known = if request.extend && request.expires_at_us > known.expires_at_us {
+                let extend = Command::Extend(request.expires_at_us);
+                self.end(context, request.hold_id, extend).await?
+            } else {
+                known
+            };
+            return Ok(rpc::Hold {
+                replayed: true,
+                ..known
+            });
         }
         if request.expires_at_us <= context.now_us {
             return Err(Error::HoldExpired);

@@ -36,6 +36,7 @@ pub async fn create(
                 hold_id,
                 items: items.clone(),
                 expires_at_us: call.caller.now_us + ttl_us,
+                extend: false,
             };
             call.clients
                 .inventory

@@ -8,19 +8,27 @@ async fn a_hold_is_kept_for_longer_while_it_is_active() {
     let service = open(folder.path()).await;
     let offer = one_way(&service).await.offers.swap_remove(0);
     let item = items(&offer, 2);
-    let until = |context, minutes: i64, items: Vec<rpc::HoldItem>| {
+    let asked = |context, minutes: i64, items: Vec<rpc::HoldItem>, extend| {
         let request = rpc::HoldSeatsRequest {
             context,
             hold_id: "hld_1".to_owned(),
             items,
             expires_at_us: NOW + minutes * MINUTE_US,
+            extend,
         };
         let service = &service;
         async move { told(service.hold_seats(Request::new(request)).await) }
     };
+    let until = |context, minutes, items| asked(context, minutes, items, true);
     let first = until(here(NOW), 20, item.clone()).await.expect("held");
     assert_eq!((first.version, first.created_at_us), (1, NOW));
-    assert_eq!(first.account_id, "acc_a");
+    assert_eq!((first.account_id.as_str(), first.replayed), ("acc_a", false));
+    let again = asked(here(NOW + 1), 60, item.clone(), false);
+    let as_it_is = rpc::Hold {
+        replayed: true,
+        ..first
+    };
+    assert_eq!(again.await, Ok(as_it_is));
     let longer = until(here(NOW + 1), 60, item.clone()).await.expect("held");
     assert_eq!(
         (longer.version, longer.expires_at_us),
@@ -78,6 +86,7 @@ async fn what_is_released_for_good_cannot_be_held_by_a_request_that_comes_late()
         hold_id: "hld_1".to_owned(),
         items: item.clone(),
         expires_at_us: NOW + MINUTE_US,
+        extend: false,
     };
     let refused = told(service.hold_seats(Request::new(late)).await);
     assert_eq!(refused, Err(Code::IdempotencyKeyReused));

@@ -182,6 +182,7 @@ async fn hold_until(
         hold_id: id.to_owned(),
         items,
         expires_at_us,
+        extend: false,
     };
     let held = told(service.hold_seats(Request::new(request)).await);
     held.map(|hold| hold.state())

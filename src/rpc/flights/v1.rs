@@ -1382,6 +1382,9 @@ pub struct HoldSeatsRequest {
     pub items: ::prost::alloc::vec::Vec<HoldItem>,
     #[prost(int64, tag = "4")]
     pub expires_at_us: i64,
+    /// Whether a hold of this id that is there already is to last until then; else it is answered as it is.
+    #[prost(bool, tag = "5")]
+    pub extend: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetAvailabilityRequest {

@@ -170,6 +170,7 @@ async fn hold(
             seats,
         }],
         expires_at_us: context.now_us + HOLD_US,
+        extend: false,
     };
     clients.inventory.hold_seats(asked, STEP_WITHIN).await?;
     Ok(())

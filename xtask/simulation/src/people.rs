@@ -296,6 +296,7 @@ impl People {
             hold_id,
             items,
             expires_at_us: until_us,
+            extend: false,
         }
     }
 
