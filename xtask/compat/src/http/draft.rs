@@ -78,6 +78,8 @@ pub enum Show {
     Path(String, String),
     /// No exchange can show it: why.
     Argued(String),
+    /// Nothing was found, and not for certain: so many values did not show anything.
+    Sampled(u32),
 }
 
 impl Draft {
@@ -108,6 +110,11 @@ impl Draft {
             schema: None,
             sunset: None,
         }
+    }
+
+    /// No finding: nothing was found, though not for certain.
+    pub fn sampled(samples: u32) -> Draft {
+        Draft::plain(Rule::default()).show(Show::Sampled(samples))
     }
 
     pub fn base(mut self, node: Node<'_>) -> Draft {

@@ -47,7 +47,7 @@ pub fn witness<'f>(
         says: String::new(),
     };
     match &draft.show {
-        Show::Nothing | Show::Argued(_) => {}
+        Show::Nothing | Show::Argued(_) | Show::Sampled(_) => {}
         Show::Plain(says) => scene.says.clone_from(says),
         Show::With(part, says) => (scene.part, scene.says) = (Some((part, true)), says.clone()),
         Show::Without(part, says) => (scene.part, scene.says) = (Some((part, false)), says.clone()),

@@ -30,6 +30,8 @@ pub struct Findings {
     kept: HashMap<usize, usize, RandomState>,
     /// Every operation that was compared, and whether both documents have it.
     operations: Vec<(String, bool)>,
+    /// Questions about operations that only values have answered, and how many these were.
+    sampled: Vec<(usize, u32)>,
 }
 
 impl Findings {
@@ -76,6 +78,11 @@ impl Findings {
         self.list.push((finding, vec![number]));
     }
 
+    /// Something about an operation is not sure, and so many values did not show a break.
+    pub fn sampled(&mut self, number: usize, samples: u32) {
+        self.sampled.push((number, samples));
+    }
+
     /// Nothing was found so far.
     pub fn is_silent(&self) -> bool {
         self.list.is_empty()
@@ -84,6 +91,11 @@ impl Findings {
     /// Everything, the worst first, then by place.
     pub fn report(self) -> Report {
         let mut changed = vec![None; self.operations.len()];
+        let mut samples = vec![None; self.operations.len()];
+        for (number, tried) in self.sampled {
+            changed[number].get_or_insert(false);
+            *samples[number].get_or_insert(0) += tried;
+        }
         for (finding, reach) in &self.list {
             let breaks = finding.severity == Severity::Breaking;
             let known = reach.iter().filter(|number| self.operations[**number].1);
@@ -95,7 +107,7 @@ impl Findings {
         let verdict = |(number, breaks): (usize, Option<bool>)| {
             let verdict = match breaks? {
                 true => Verdict::Breaks,
-                false => Verdict::Proved,
+                false => samples[number].map_or(Verdict::Proved, Verdict::Sampled),
             };
             Some((self.operations[number].0.clone(), verdict))
         };
@@ -202,7 +214,7 @@ fn proof<'f>(
         Show::Caused(causes, cause) => match &causes[*cause].1 {
             Shown::Argued(why) => Ok(Proof::Argued(why.clone())),
             Shown::Unknown(why) => Ok(Proof::Undecided(why.clone())),
-            Shown::Value(_) => exchange::witness(comparison, at, draft),
+            Shown::Value(_) | Shown::Sampled(_) => exchange::witness(comparison, at, draft),
         },
         _ => exchange::witness(comparison, at, draft),
     }

@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 use crate::document::{Forest, Node, NodeId, Unusable};
 use crate::report::{Direction, Report};
 use crate::variance::Engine;
-use draft::{Draft, Drafts};
+use draft::{Draft, Drafts, Show};
 use findings::Findings;
 use operations::Operation;
 use schemes::Schemes;
@@ -154,6 +154,10 @@ impl<'f> Comparison<'f> {
 
     /// Records a draft for an operation.
     fn note(&mut self, at: At<'_, 'f>, draft: &Draft) -> Result<(), Unusable> {
+        if let Show::Sampled(samples) = draft.show {
+            self.findings.sampled(at.number, samples);
+            return Ok(());
+        }
         match self.findings.reaches(at.number, draft) {
             None => {
                 let finding = findings::finding(self, at, draft)?;

@@ -9,7 +9,7 @@ use super::{extensions, shape};
 use crate::document::{Forest, Node, Unusable, escape};
 use crate::report::{Direction, Effect, Severity, law};
 use crate::rules;
-use crate::variance::{Cause, Step};
+use crate::variance::{Cause, Shown, Step};
 
 /// Compares two schemas that stand at the same part; none takes anything.
 pub fn compare<'f>(
@@ -24,7 +24,11 @@ pub fn compare<'f>(
     }
     let causes = comparison.engine.compare(direction, was, is)?;
     for at in 0..causes.len() {
-        let cause = &causes[at].0;
+        let (cause, shown) = &causes[at];
+        if let Shown::Sampled(samples) = shown {
+            drafts.push(Draft::sampled(*samples));
+            continue;
+        }
         // What a parameter means that is not there is told of the parameter.
         let is_whole = cause.path.is_empty() && matches!(part, Part::Parameter(..));
         if cause.keyword == "default" && is_whole {
@@ -59,6 +63,7 @@ pub fn written<'f>(
     let forest = comparison.base.document.forest();
     for mut draft in found {
         let Show::Caused(causes, at) = &draft.show else {
+            drafts.push(draft);
             continue;
         };
         let cause = &causes[*at].0;

@@ -207,7 +207,10 @@ pub fn counts(judgement: &Judgement<'_>) -> String {
 fn summary(judgement: &Judgement<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (bump, _) = judgement.bump();
     let version = match bump {
-        Bump::None => return writeln!(out, "{GREEN}nothing changed{GREEN:#}: the version stays"),
+        Bump::None if judgement.operations.is_empty() => {
+            return writeln!(out, "{GREEN}nothing changed{GREEN:#}: the version stays");
+        }
+        Bump::None => "no other version".to_owned(),
         bump => format!("the next {} version", bump.word()),
     };
     let changed = judgement.operations;
@@ -222,7 +225,12 @@ fn summary(judgement: &Judgement<'_>, out: &mut dyn Write) -> io::Result<()> {
         of(|verdict| *verdict == Verdict::Proved),
     );
     let sampled = changed.len() - breaks - proved;
-    writeln!(out, "{BOLD}{}{BOLD:#}", counts(judgement))?;
+    match counts(judgement) {
+        none if none.is_empty() => {
+            writeln!(out, "nothing was found that changes what is exchanged")?
+        }
+        counts => writeln!(out, "{BOLD}{counts}{BOLD:#}")?,
+    }
     if !changed.is_empty() {
         let operations = count(changed.len(), "operation", "operations");
         let parts = [

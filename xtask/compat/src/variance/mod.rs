@@ -26,6 +26,7 @@ mod schema;
 mod solve;
 mod summary;
 mod text;
+mod tries;
 mod walk;
 
 #[cfg(test)]
@@ -92,6 +93,8 @@ pub enum Shown {
     Argued(String),
     /// It could not be decided: why.
     Unknown(String),
+    /// Whether the sets differ could not be decided, and so many values did not show it.
+    Sampled(u32),
 }
 
 /// Causes with what shows them.

@@ -9,6 +9,7 @@ use super::mind::Mind;
 use super::read::ANYTHING;
 use super::schema::{Part, SchemaId};
 use super::solve::{Answer, Solver};
+use super::tries::{self, Tried};
 use super::walk::{Edge, Nest, Reached, Walk, Way};
 use super::{Shown, Step};
 use crate::document::Unusable;
@@ -138,21 +139,30 @@ fn undecided() -> Shown {
 }
 
 /// Looks at a root as a whole, where no suspect alone has anything to show: there may be other ways to one than that which was tried.
-/// What cannot be decided here stays as the suspects were judged.
+/// Where this cannot be decided either, values are tried.
 ///
 /// # Errors
 ///
 /// When a reference leads nowhere.
 pub fn prove_whole(mind: &mut Mind<'_>, question: Question) -> Result<Option<Shown>, Unusable> {
     let Question { sub, sup, .. } = question;
-    let Answer::Value(value) = escape(mind, sub, sup, question.tame)? else {
+    let shown = match escape(mind, sub, sup, question.tame)? {
+        Answer::None => return Ok(None),
+        Answer::Value(value) if !question.check => return Ok(Some(Shown::Value(value))),
+        Answer::Value(value) => checked(mind, (sub, sup), value),
+        Answer::Unknown => undecided(),
+    };
+    if matches!(shown, Shown::Value(_)) {
+        return Ok(Some(shown));
+    }
+    // Of what breaks nothing, only what is sure is told.
+    if !question.check {
         return Ok(None);
-    };
-    let shown = match question.check {
-        true => checked(mind, (sub, sup), value),
-        false => Shown::Value(value),
-    };
-    Ok(Some(shown).filter(|shown| matches!(shown, Shown::Value(_))))
+    }
+    Ok(Some(match tries::run(mind, sub, sup) {
+        Tried::Refuted(value) => checked(mind, (sub, sup), value),
+        Tried::Held(samples) => Shown::Sampled(samples),
+    }))
 }
 
 fn checked(mind: &mut Mind<'_>, (sub, sup): (SchemaId, SchemaId), value: Value) -> Shown {

@@ -126,7 +126,7 @@ fn ask(sub: &Value, sup: &Value) -> Said {
     for (_, shown) in causes.expect("it reads") {
         match shown {
             Shown::Value(value) => return Said::Shown(value),
-            Shown::Unknown(_) => said = Said::Unknown,
+            Shown::Unknown(_) | Shown::Sampled(_) => said = Said::Unknown,
             Shown::Argued(_) => {}
         }
     }

@@ -368,3 +368,29 @@ fn a_literal_path_that_goes_leaves_its_requests_to_a_template() {
         .expect("it shadows");
     assert_eq!(witness(policy).exchange.url, "/x/me");
 }
+
+#[test]
+fn operations_that_no_question_can_be_sure_of_are_sampled() {
+    let of = |schema: &str| {
+        let content = format!("content: {{application/json: {{schema: {schema}}}}}");
+        let answer = format!("responses: {{'200': {{description: Done, {content}}}}}");
+        paths(&format!("  /a: {{get: {{{answer}}}}}\n"))
+    };
+    let wide = "{type: array, items: {type: 'null'}, maxItems: 2}";
+    // No first element fits, so that only the empty list is left; that is more than the engine can be sure of.
+    let first = "{allOf: [{if: {maximum: 2}, then: {type: number, exclusiveMinimum: 2}, else: {type: string, minLength: 2}}]}";
+    let narrow = format!(
+        "{{type: array, prefixItems: [{first}], items: {{type: object, propertyNames: {{type: integer}}, minProperties: 1}}}}"
+    );
+    let report = compare(&of(wide), &of(&narrow));
+    let [(name, Verdict::Sampled(samples))] = &report.operations[..] else {
+        panic!("{:?}", report.operations);
+    };
+    assert_eq!((name.as_str(), *samples > 0), ("GET /a", true));
+    assert!(
+        report
+            .findings
+            .iter()
+            .all(|finding| finding.severity != Severity::Breaking)
+    );
+}
