@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Serve, Service};
 use crate::flights::world::World;
@@ -49,7 +50,13 @@ pub fn run(services: BTreeSet<Service>, serve: Serve) -> anyhow::Result<()> {
             chance: Chance::from_os(),
             world: None,
         };
-        let running = start(options).await?;
+        // Before anybody can reach a door: whoever is answered may rely on an orderly end.
+        let mut end = End::listen()?;
+        let running = tokio::select! {
+            running = start(options) => running?,
+            // What is half begun is in the databases, or is not.
+            _ = end.told() => return Ok(()),
+        };
         if sandbox && !serve.listen.ip().is_loopback() {
             tracing::warn!("the sandbox's published key opens its world to everyone who reaches this address; --no-sandbox shuts it");
         }
@@ -60,7 +67,7 @@ pub fn run(services: BTreeSet<Service>, serve: Serve) -> anyhow::Result<()> {
             );
         }
         greet(&running, sandbox, began.elapsed())?;
-        let signal = until_told().await?;
+        let signal = end.told().await;
         tracing::info!(signal, "stopping: finishing what is in flight");
         running.stop().await;
         tracing::info!("stopped");
@@ -143,11 +150,25 @@ fn resident_megabytes() -> u64 {
         .map_or(0, |kilobytes| kilobytes / 1024)
 }
 
-async fn until_told() -> anyhow::Result<&'static str> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => { interrupted?; Ok("interrupt") }
-        _ = terminate.recv() => Ok("terminate"),
+/// The signals that ask the process to end.
+struct End {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl End {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn told(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "interrupt",
+            _ = self.terminate.recv() => "terminate",
+        }
     }
 }
 

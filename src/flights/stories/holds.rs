@@ -22,7 +22,10 @@ async fn a_hold_is_kept_for_longer_while_it_is_active() {
     let until = |context, minutes, items| asked(context, minutes, items, true);
     let first = until(here(NOW), 20, item.clone()).await.expect("held");
     assert_eq!((first.version, first.created_at_us), (1, NOW));
-    assert_eq!((first.account_id.as_str(), first.replayed), ("acc_a", false));
+    assert_eq!(
+        (first.account_id.as_str(), first.replayed),
+        ("acc_a", false)
+    );
     let again = asked(here(NOW + 1), 60, item.clone(), false);
     let as_it_is = rpc::Hold {
         replayed: true,

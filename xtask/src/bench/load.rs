@@ -16,7 +16,8 @@ use tokio::task::JoinSet;
 
 use super::machine;
 
-const CONNECTIONS: usize = 64;
+/// Clients at once.
+pub const CONNECTIONS: usize = 64;
 /// Caches and branch predictors are warm after this.
 const WARM_UP: Duration = Duration::from_millis(500);
 
@@ -84,27 +85,76 @@ pub async fn run(
 
     let mut all = Tally::default();
     while let Some(tally) = connections.join_next().await {
-        let tally = tally??;
-        all.latencies_us.extend(tally.latencies_us);
-        all.bytes += tally.bytes;
+        all.add(tally??);
     }
-    all.latencies_us.sort_unstable();
-    let requests = all.latencies_us.len();
-    ensure!(requests > 0, "{address} answered nothing within {window:?}");
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a window holds fewer than 2^52 requests"
-    )]
-    let count = requests as f64;
-    Ok(Load {
-        requests,
-        per_second: count / elapsed,
-        cpu_us: cpu * 1e6 / count,
-        cpu_share: cpu / elapsed,
-        p50_us: all.latencies_us[requests / 2],
-        p99_us: all.latencies_us[requests * 99 / 100],
-        body_bytes: all.bytes / requests,
-    })
+    ensure!(
+        !all.latencies_us.is_empty(),
+        "{address} answered nothing within {window:?}"
+    );
+    Ok(all.load(elapsed, cpu))
+}
+
+impl Tally {
+    fn add(&mut self, other: Tally) {
+        self.latencies_us.extend(other.latencies_us);
+        self.bytes += other.bytes;
+    }
+
+    /// What it comes to, for so many seconds and so many seconds of CPU time.
+    fn load(mut self, elapsed: f64, cpu: f64) -> Load {
+        self.latencies_us.sort_unstable();
+        let requests = self.latencies_us.len();
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a window holds fewer than 2^52 requests"
+        )]
+        let count = requests as f64;
+        Load {
+            requests,
+            per_second: count / elapsed,
+            cpu_us: cpu * 1e6 / count,
+            cpu_share: cpu / elapsed,
+            p50_us: self.latencies_us[requests / 2],
+            p99_us: self.latencies_us[requests * 99 / 100],
+            body_bytes: self.bytes / requests,
+        }
+    }
+}
+
+/// Sends each of the requests once, and waits for the last answer.
+///
+/// # Errors
+///
+/// When an answer is no 201.
+pub async fn drain(pid: u32, address: SocketAddr, requests: Vec<Vec<u8>>) -> Result<Load> {
+    let shared = Arc::new((requests, AtomicUsize::new(0)));
+    let mut connections = Vec::new();
+    for _ in 0..CONNECTIONS {
+        connections.push(Connection::open(address).await?);
+    }
+    let (cpu, begun) = (machine::cpu_time(pid)?, Instant::now());
+    let mut clients = JoinSet::new();
+    for mut connection in connections {
+        let shared = Arc::clone(&shared);
+        clients.spawn(async move {
+            let mut tally = Tally::default();
+            let (requests, next) = &*shared;
+            while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let begun = Instant::now();
+                tally.bytes += connection.ask(request).await?.len();
+                let latency = u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX);
+                tally.latencies_us.push(latency);
+            }
+            anyhow::Ok(tally)
+        });
+    }
+    let mut all = Tally::default();
+    while let Some(tally) = clients.join_next().await {
+        all.add(tally??);
+    }
+    let elapsed = begun.elapsed().as_secs_f64();
+    let cpu = machine::cpu_time(pid)?.saturating_sub(cpu).as_secs_f64();
+    Ok(all.load(elapsed, cpu))
 }
 
 async fn drive(address: SocketAddr, shared: Arc<Shared>) -> Result<Tally> {

@@ -1,23 +1,26 @@
-//! `cargo xtask bench`: start-up, memory, and search against a floor: bare axum that answers the same bytes. And the comparison of
-//! large contracts (`contracts`), which is a part of its own.
+//! `cargo xtask bench`: start-up, memory, and search against a floor: bare axum that answers the same bytes. Bookings against the
+//! raw database (`bookings`), and the comparison of large contracts (`contracts`), are parts of their own.
 //!
 //! Both servers run at once, on a core of their own when `taskset` is there, and rounds alternate between them, so that a noisy
 //! machine disturbs both alike. What counts is CPU time a request (from /proc, so Linux only), then requests a second. Only
 //! the ratios of one run mean anything, nothing here is a gate, and a run whose floor was unsteady says so instead of a verdict.
 
+mod bookings;
 mod contracts;
 mod floor;
 mod load;
 mod machine;
 mod report;
 mod searches;
+mod wal;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
 use tokio::process::Command;
 
 use crate::process::Server;
@@ -43,6 +46,8 @@ pub struct Args {
 enum Part {
     /// Start-up, memory and search of the server
     Server,
+    /// Bookings with durable commits, against the raw database
+    Bookings,
     /// `compat` on generated contracts of 1, 4 and 16 MB, JSON and YAML
     Compat,
 }
@@ -58,29 +63,51 @@ const NO_LIMIT: &str = "4000000000";
 ///
 /// When something does not build or start, or an answer is not as expected.
 pub fn run(root: &Path, args: Args) -> Result<ExitCode> {
-    if args.part != Some(Part::Server) {
+    if matches!(args.part, None | Some(Part::Compat)) {
         contracts::run(root, args.dry)?;
     }
-    if args.part == Some(Part::Compat) {
-        return Ok(ExitCode::SUCCESS);
+    let parts = [Part::Server, Part::Bookings];
+    let mut code = ExitCode::SUCCESS;
+    for part in parts
+        .into_iter()
+        .filter(|part| args.part.is_none_or(|only| only == *part))
+    {
+        let done = of_server(root, part, args)?;
+        if done != ExitCode::SUCCESS {
+            code = done;
+        }
     }
-    if !cfg!(debug_assertions) {
-        return measure(root, args);
+    Ok(code)
+}
+
+/// The parts that need a server, which generator and floor have to be as optimised as.
+fn of_server(root: &Path, part: Part, args: Args) -> Result<ExitCode> {
+    let packages = [
+        "--package",
+        "fareway",
+        "--package",
+        "floor",
+        "--package",
+        "xtask",
+    ];
+    if cfg!(debug_assertions) && !args.dry {
+        build(root, &[&["--release"], &packages[..]].concat())?;
+        let part = part.to_possible_value().context("no part is hidden")?;
+        let status = std::process::Command::new(root.join("target/release/xtask"))
+            .args([
+                "bench",
+                part.get_name(),
+                "--rounds",
+                &args.rounds.to_string(),
+            ])
+            .status()?;
+        let code = status.code().and_then(|code| u8::try_from(code).ok());
+        return Ok(ExitCode::from(code.unwrap_or(2)));
     }
     if args.dry {
-        build(root, &["--package", "fareway"])?;
-        return measure(root, args);
+        build(root, &packages[..4])?;
     }
-    // The generator and the floor are in this program, and have to be as optimised as what they measure.
-    build(
-        root,
-        &["--release", "--package", "fareway", "--package", "xtask"],
-    )?;
-    let status = std::process::Command::new(root.join("target/release/xtask"))
-        .args(["bench", "server", "--rounds", &args.rounds.to_string()])
-        .status()?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(ExitCode::from(code.unwrap_or(2)))
+    measure(root, part, args)
 }
 
 fn build(root: &Path, what: &[&str]) -> Result<()> {
@@ -94,7 +121,14 @@ fn build(root: &Path, what: &[&str]) -> Result<()> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn measure(root: &Path, args: Args) -> Result<ExitCode> {
+async fn measure(root: &Path, part: Part, args: Args) -> Result<ExitCode> {
+    match part {
+        Part::Bookings => bookings::run(root, args.rounds, args.dry).await,
+        _ => search(root, args).await,
+    }
+}
+
+async fn search(root: &Path, args: Args) -> Result<ExitCode> {
     let xtask = std::env::current_exe()?;
     let fareway = xtask.with_file_name("fareway");
     let pinned = machine::pin_this();

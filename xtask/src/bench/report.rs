@@ -13,7 +13,7 @@ use super::machine::Machine;
 /// Largest part of slowest and fastest round of the floor with which a ratio still says something.
 const STEADY: f64 = 1.5;
 /// The exit code of a run that cannot be trusted.
-const INCONCLUSIVE: u8 = 3;
+pub const INCONCLUSIVE: u8 = 3;
 
 /// Everything that a run measured.
 #[derive(Serialize)]
@@ -47,15 +47,15 @@ pub struct Sample {
 }
 
 /// A figure of several rounds.
-struct Spread {
-    min: f64,
-    median: f64,
-    max: f64,
+pub struct Spread {
+    pub min: f64,
+    pub median: f64,
+    pub max: f64,
 }
 
 impl Spread {
     /// `None` of nothing.
-    fn of(mut figures: Vec<f64>) -> Option<Spread> {
+    pub fn of(mut figures: Vec<f64>) -> Option<Spread> {
         figures.sort_by(f64::total_cmp);
         Some(Spread {
             min: *figures.first()?,
@@ -64,7 +64,8 @@ impl Spread {
         })
     }
 
-    fn is_steady(&self) -> bool {
+    /// Whether its rounds are alike enough for a ratio to say something.
+    pub fn is_steady(&self) -> bool {
         self.max <= self.min * STEADY
     }
 }

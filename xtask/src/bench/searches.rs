@@ -65,7 +65,7 @@ pub async fn pick(door: SocketAddr, folder: &Path) -> Result<Vec<Kind>> {
                 "passengers": [{"ptc": "ADT"}],
                 "max_connections": connections,
             });
-            let request = request("/public/v2/offer-requests", &body);
+            let request = request("/public/v2/offer-requests", &body, "");
             let answer = connection.ask(&request).await?;
             let offers = offers(answer)?;
             if offers == 0 {
@@ -75,7 +75,7 @@ pub async fn pick(door: SocketAddr, folder: &Path) -> Result<Vec<Kind>> {
                 std::fs::write(folder.join(number.to_string()), answer)?;
                 kind.of_fareway.push(request);
                 kind.of_floor
-                    .push(self::request(&format!("/{number}"), &body));
+                    .push(self::request(&format!("/{number}"), &body, ""));
                 kind.offers += offers;
                 number += 1;
             }
@@ -100,10 +100,11 @@ fn offers(answer: &[u8]) -> Result<usize> {
         .len())
 }
 
-fn request(path: &str, body: &Value) -> Vec<u8> {
+/// A request with this body and these further header lines.
+pub fn request(path: &str, body: &Value, headers: &str) -> Vec<u8> {
     let body = body.to_string();
     format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nApi-Key: {KEY}\r\nAccept: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nApi-Key: {KEY}\r\nAccept: application/json\r\n{headers}\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
