@@ -283,11 +283,11 @@ mod tests {
         .expect("rounds");
         assert!(is_steady);
         assert!(
-            text.contains("| one booking at a time | 220 | **3.52** (2.73–4.00) | 2.5 |"),
+            text.contains("| one booking at a time | 220 | **3.60** (2.73–4.00) | 2.5 |"),
             "{text}"
         );
         assert!(
-            text.contains("| 64 bookings a commit | 4000 | **0.20** (0.15–0.22) | 0.15 |"),
+            text.contains("| 64 bookings a commit | 4000 | **0.20** (0.15–0.23) | 0.15 |"),
             "{text}"
         );
         let (text, is_steady) = table(&[round(100.0, 800.0), round(250.0, 900.0)]).expect("rounds");
