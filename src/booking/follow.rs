@@ -6,7 +6,6 @@
 use super::service::{BookingService, Neighbours};
 use super::store::{self, Kept, listing, sqlite};
 use super::{Error, schedule};
-use crate::kernel::id::ScheduleChangeId;
 use crate::rpc::common::v1::Context;
 use crate::rpc::flights::v1::{FlightChange, ListChangesRequest};
 
@@ -55,12 +54,11 @@ impl BookingService {
                 for order in listing::live_on_flight(&mut *tx, &told.world, flight).await? {
                     // What happened to the order since is not undone by time.
                     let now_us = told.made_at_us.max(order.state.updated_at_us);
-                    let new_id = || ScheduleChangeId::new(now_us, &cause.chance).into();
                     let cause = store::Cause {
                         now_us,
                         ..cause.clone()
                     };
-                    if let Some(change) = schedule::detect(&order, &told, new_id, now_us) {
+                    if let Some(change) = schedule::detect(&order, &told, now_us) {
                         store::commit(tx, &cause, Kept::Known, &change).await?;
                     }
                 }

@@ -33,7 +33,9 @@ impl From<Error> for Status {
                 Refusal::PriceBroken => return status::fault(&error),
                 Refusal::TimeLimitPassed => Code::TimeLimitPassed,
                 Refusal::VoidWindowClosed => Code::VoidWindowClosed,
-                Refusal::InvalidState => Code::InvalidState,
+                Refusal::InvalidState | Refusal::ChangeClosed | Refusal::FlightCancelled => {
+                    Code::InvalidState
+                }
                 Refusal::VersionMismatch => Code::PreconditionFailed,
                 Refusal::QuoteExpired => Code::QuoteExpired,
             },
@@ -108,6 +110,15 @@ impl Orders for BookingService {
     ) -> Result<Response<pb::Order>, Status> {
         Ok(Response::new(
             self.update_order(request.into_inner()).await?,
+        ))
+    }
+
+    async fn accept_schedule_change(
+        &self,
+        request: Request<pb::AcceptScheduleChangeRequest>,
+    ) -> Result<Response<pb::Order>, Status> {
+        Ok(Response::new(
+            self.accept_schedule_change(request.into_inner()).await?,
         ))
     }
 

@@ -4,8 +4,8 @@
 //! is `saga.rs`; money is never moved here, only asked for.
 
 use super::change::Change;
-use super::passenger;
 use super::price::Breakdown;
+use super::{passenger, schedule};
 use crate::kernel::clock::MINUTE_US;
 use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::booking::v1 as pb;
@@ -77,6 +77,12 @@ pub enum Refusal {
     /// The tickets are too old, or the first flight has left.
     #[error("the tickets can no longer be voided")]
     VoidWindowClosed,
+    /// The schedule change was answered, or is answered for by a later one or by the end of the order.
+    #[error("the schedule change is no longer open")]
+    ChangeClosed,
+    /// There are no new times to agree to.
+    #[error("the flight is cancelled, which nobody can accept: cancel the order")]
+    FlightCancelled,
     /// The order's state does not allow it.
     #[error("the state of the order does not allow this")]
     InvalidState,
@@ -259,7 +265,7 @@ impl Order {
         }
     }
 
-    /// What its owner may do now: `pay`, `cancel`, `update`, `void`.
+    /// What its owner may do now: `pay`, `cancel`, `update`, `accept_schedule_change`, `void`.
     pub fn available_actions(&self, now_us: i64) -> Vec<&'static str> {
         let resting = self.step == Step::Rest;
         let mut actions = match self.status(now_us) {
@@ -268,6 +274,9 @@ impl Order {
             OrderStatus::Held | OrderStatus::Confirmed | OrderStatus::Ticketed => vec!["update"],
             _ => Vec::new(),
         };
+        if !actions.is_empty() && self.has_acceptable_change() {
+            actions.push(schedule::ACCEPT);
+        }
         actions.retain(|&action| action != "cancel" || !self.has_departed(now_us));
         if self.may_be_voided(now_us).is_ok() {
             actions.push("void");

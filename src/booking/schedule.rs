@@ -1,17 +1,24 @@
 //! What the airline changes of an order's flights after the sale, and when they are flown since.
 //!
-//! A change ends no order: it tells the owner, and opens the way out without a penalty. A later change of the same flight takes
-//! the place of the earlier one.
+//! A change ends no order: it tells the owner, and opens the way out without a penalty. The owner may accept new times instead,
+//! which are the order's from then on. A later change of the same flight takes the place of an earlier one that is open.
 
 use super::change::Change;
-use super::order::Order;
+use super::order::{Order, Refusal};
+use crate::kernel::clock::MINUTE_US;
+use crate::kernel::id::ScheduleChangeId;
 use crate::rpc::booking::v1::{OrderStatus, ScheduleChange, ScheduleChangeKind};
-use crate::rpc::flights::v1::{FlightChange, FlightDate, FlightStatus, PlaceTime, Segment};
+use crate::rpc::flights::v1::{FlightChange, FlightDate, FlightStatus, PlaceTime, Segment, Slice};
 
-/// A change that its owner may still answer by cancelling.
+/// A change that its owner may still answer, by accepting it or by cancelling.
 const OPEN: &str = "open";
+/// A change that its owner has agreed to.
+pub const ACCEPTED: &str = "accepted";
 /// A change that no longer matters.
 const RESOLVED: &str = "resolved";
+
+/// What its owner may do with an order that has new times to agree to.
+pub const ACCEPT: &str = "accept_schedule_change";
 
 /// The flight and date that a segment is flown on.
 pub fn flight_of(segment: &Segment) -> FlightDate {
@@ -37,14 +44,8 @@ pub fn resolve(changes: &mut [ScheduleChange]) {
     }
 }
 
-/// Tells an order of a change to one of its flights; `None` when it does not have that flight, or is over. `new_id` makes the
-/// ids of schedule changes.
-pub fn detect(
-    order: &Order,
-    told: &FlightChange,
-    new_id: impl Fn() -> String,
-    now_us: i64,
-) -> Option<Change> {
+/// Tells an order of a change to one of its flights; `None` when it does not have that flight, or is over.
+pub fn detect(order: &Order, told: &FlightChange, now_us: i64) -> Option<Change> {
     let live = [
         OrderStatus::Pending,
         OrderStatus::Held,
@@ -61,13 +62,17 @@ pub fn detect(
     } else {
         ScheduleChangeKind::Retimed
     };
+    let version = after.version.to_string();
+    let named = |segment: &Segment| {
+        ScheduleChangeId::named_at(now_us, &[&order.state.id, &segment.id, &version])
+    };
     let flown = |time: &Option<PlaceTime>| time.clone().filter(|_| !cancelled);
     let concerned = order
         .segments()
         .filter(|segment| Some(flight_of(segment)) == after.flight);
     let new: Vec<ScheduleChange> = concerned
         .map(|segment| ScheduleChange {
-            id: new_id(),
+            id: named(segment).into(),
             segment_id: segment.id.clone(),
             kind: kind.into(),
             detected_at_us: now_us,
@@ -84,8 +89,10 @@ pub fn detect(
     let mut change = Change::of(order, now_us);
     let known = &mut change.order.state.schedule_changes;
     let superseded = |known: &&mut ScheduleChange| {
-        new.iter()
-            .any(|change| change.segment_id == known.segment_id)
+        known.status == OPEN
+            && new
+                .iter()
+                .any(|change| change.segment_id == known.segment_id)
     };
     for known in known.iter_mut().filter(superseded) {
         known.status = RESOLVED.to_owned();
@@ -95,11 +102,72 @@ pub fn detect(
     Some(change)
 }
 
+/// Agrees to a change of an order's: its flight has the new times from now on. `None` when that was done before.
+pub fn accept(order: &Order, change_id: &str, now_us: i64) -> Result<Option<Change>, Refusal> {
+    let known = &order.state.schedule_changes;
+    let at = known.iter().position(|change| change.id == change_id);
+    let at = at.ok_or(Refusal::ChangeClosed)?;
+    let told = &known[at];
+    if told.status == ACCEPTED {
+        return Ok(None);
+    }
+    if told.status != OPEN {
+        return Err(Refusal::ChangeClosed);
+    }
+    if told.kind() == ScheduleChangeKind::Cancelled {
+        return Err(Refusal::FlightCancelled);
+    }
+    if !order.available_actions(now_us).contains(&ACCEPT) {
+        return Err(Refusal::InvalidState);
+    }
+    let mut change = Change::of(order, now_us);
+    let state = &mut change.order.state;
+    state.schedule_changes[at].status = ACCEPTED.to_owned();
+    let slices = state.offer.iter_mut().flat_map(|offer| &mut offer.slices);
+    for slice in slices {
+        move_flight(slice, told);
+    }
+    change.say("order.schedule_change_accepted");
+    Ok(Some(change))
+}
+
+/// Gives a flight of a slice its new times, and flight and slice the time that they take then.
+fn move_flight(slice: &mut Slice, told: &ScheduleChange) {
+    let minutes = |departure: &Option<PlaceTime>, arrival: &Option<PlaceTime>| {
+        let taken = departure
+            .as_ref()
+            .zip(arrival.as_ref())
+            .map(|(departure, arrival)| (arrival.utc_us - departure.utc_us) / MINUTE_US);
+        taken.and_then(|minutes| u32::try_from(minutes).ok())
+    };
+    let moved = slice.segments.iter_mut();
+    for segment in moved.filter(|segment| segment.id == told.segment_id) {
+        segment.departure.clone_from(&told.departure_after);
+        segment.arrival.clone_from(&told.arrival_after);
+        let taken = minutes(&segment.departure, &segment.arrival);
+        segment.duration_minutes = taken.unwrap_or(segment.duration_minutes);
+    }
+    if let (Some(first), Some(last)) = (slice.segments.first(), slice.segments.last()) {
+        let taken = minutes(&first.departure, &last.arrival);
+        slice.duration_minutes = taken.unwrap_or(slice.duration_minutes);
+    }
+}
+
 impl Order {
     /// Whether the airline changed something that its owner has not answered.
     pub fn has_open_change(&self) -> bool {
-        let changes = &self.state.schedule_changes;
-        changes.iter().any(|change| change.status == OPEN)
+        self.open_changes().next().is_some()
+    }
+
+    /// Whether it has new times that its owner may accept, whatever its state.
+    pub(super) fn has_acceptable_change(&self) -> bool {
+        let mut open = self.open_changes();
+        open.any(|change| change.kind() != ScheduleChangeKind::Cancelled)
+    }
+
+    fn open_changes(&self) -> impl Iterator<Item = &ScheduleChange> {
+        let changes = self.state.schedule_changes.iter();
+        changes.filter(|change| change.status == OPEN)
     }
 
     /// Departure and arrival of each segment that is flown, as it is planned now.

@@ -15,7 +15,7 @@ use super::idempotency::{Key, Operation};
 use super::order::Order;
 use super::store::{self, Cause, Kept, entries, listing, sqlite};
 use super::waiters::Waiters;
-use super::{Error, cancellation, events, locator};
+use super::{Error, cancellation, events, locator, schedule};
 use crate::kernel::chance::Chance;
 use crate::kernel::clock::{Clock, LIVE_WORLD};
 use crate::platform::bus::Bus;
@@ -269,6 +269,28 @@ impl BookingService {
             })
         });
         updated.await
+    }
+
+    /// Agrees to new times of a flight; a repeat gets the order as it is now.
+    pub(super) async fn accept_schedule_change(
+        &self,
+        request: pb::AcceptScheduleChangeRequest,
+    ) -> Result<pb::Order, Error> {
+        let context = self.context(request.context)?;
+        let cause = self.cause(context.now_us, &context.request_id);
+        let id = request.schedule_change_id;
+        let accepted = self.0.db.write(move |tx| {
+            Box::pin(async move {
+                let order = sqlite::own_changed_order(&mut *tx, &context, &id).await?;
+                let mut order = order.ok_or(Error::NotFound("schedule change"))?;
+                if let Some(change) = schedule::accept(&order, &id, context.now_us)? {
+                    store::commit(tx, &cause, Kept::Known, &change).await?;
+                    order = change.order;
+                }
+                Ok::<_, Error>(order.as_of(context.now_us))
+            })
+        });
+        accepted.await
     }
 
     /// Quotes a cancellation; a repeat under the same id gets the first quote.

@@ -26,9 +26,12 @@ const CHEAPEST: &str = "off_sandbox-read";
 const CARRIER: &str = "BA";
 const OUT: (&str, &str, &str) = ("LHR", "JFK", "2027-03-15");
 const BACK: (&str, &str, &str) = ("JFK", "LHR", "2027-03-22");
+/// A day of flights that no other example names.
+const LATER: (&str, &str, &str) = ("LHR", "JFK", "2027-03-29");
 
 struct Seed {
     name: &'static str,
+    slice: (&'static str, &'static str, &'static str),
     /// Which of the carrier's flights of the day, by departure.
     flight: usize,
     brand: Brand,
@@ -38,13 +41,14 @@ struct Seed {
 const fn seed(name: &'static str, flight: usize, brand: Brand, class: &'static str) -> Seed {
     Seed {
         name,
+        slice: OUT,
         flight,
         brand,
         class,
     }
 }
 
-const SEEDS: [Seed; 17] = [
+const SEEDS: [Seed; 18] = [
     seed("off_sandbox-instant", 0, Brand::Flex, "Y"),
     seed("off_sandbox-hold", 1, Brand::Standard, "M"),
     seed("off_sandbox-instant-2", 0, Brand::Flex, "Y"),
@@ -56,6 +60,10 @@ const SEEDS: [Seed; 17] = [
     seed("off_sandbox-order-5", 4, Brand::Flex, "Y"),
     seed("off_sandbox-order-6", 5, Brand::Standard, "M"),
     seed("off_sandbox-order-7", 5, Brand::Flex, "Y"),
+    Seed {
+        slice: LATER,
+        ..seed("off_sandbox-retimed", 0, Brand::Standard, "M")
+    },
     seed("off_sandbox-agency", 0, Brand::Flex, "Y"),
     seed("off_sandbox-agency-later", 1, Brand::Standard, "M"),
     seed("off_sandbox-agency-order-1", 0, Brand::Flex, "Y"),
@@ -81,9 +89,9 @@ pub fn offer(world: &World, name: &str, now_us: i64) -> Option<Seeded> {
     }
     let seed = SEEDS.iter().find(|seed| seed.name == name)?;
     let class = classes::by_letter(seed.class)?;
-    let slices = vec![sold(world, OUT, seed.flight, class)?];
+    let slices = vec![sold(world, seed.slice, seed.flight, class)?];
     Some(Seeded {
-        request: request(name, &[OUT], now_us)?,
+        request: request(name, &[seed.slice], now_us)?,
         brand: seed.brand,
         slices,
     })

@@ -62,6 +62,7 @@ pub fn subscribe(bus: &Bus, service: &Arc<NotifyService>) {
         "order.changed",
         "order.updated",
         "order.schedule_change_detected",
+        "order.schedule_change_accepted",
         "order.cancelled",
         "order.voided",
         "order.expired",

@@ -41,11 +41,11 @@ pub fn trials() -> Vec<Trial> {
     .collect()
 }
 
-const FLIGHTS: &str = "/private/v1/flights";
+pub const FLIGHTS: &str = "/private/v1/flights";
 const ORDERS: &str = "/private/v1/orders";
 
 /// Staff of a new world with every role, and a traveller of the same world.
-async fn staff_and_traveller(app: &App) -> (Client, Account) {
+pub async fn staff_and_traveller(app: &App) -> (Client, Account) {
     let staff = app.party(contract("private/v1")).await;
     let traveller = app.account_in(&staff.world).await;
     (staff.client, traveller)
@@ -72,7 +72,7 @@ async fn in_role(app: &App, staff: &Client, role: &str) -> Client {
 }
 
 /// The id of the first flight of an order or offer.
-fn flight_of(order: &Value) -> String {
+pub fn flight_of(order: &Value) -> String {
     let segment = &order["slices"][0]["segments"][0];
     let text = |pointer: &str| {
         segment

@@ -13,6 +13,7 @@ mod order_payments;
 mod order_versions;
 mod orders;
 mod places;
+mod schedule_changes;
 mod tenancy;
 mod test_clocks;
 
@@ -30,6 +31,7 @@ pub fn trials() -> Vec<Trial> {
         order_versions::trials(),
         orders::trials(),
         places::trials(),
+        schedule_changes::trials(),
         tenancy::trials(),
         test_clocks::trials(),
     ]

@@ -83,6 +83,13 @@ async fn owned(owner: &Account) -> Vec<(&'static str, Target)> {
             Target::new("POST", format!("{ORDERS}/{order_id}/payments")).with(pay),
         ),
         (
+            "acceptScheduleChange",
+            Target::new(
+                "POST",
+                "/public/v2/schedule-changes/scg_00000000000000000000000001/accept".to_owned(),
+            ),
+        ),
+        (
             "quoteOrderCancellation",
             Target::new("POST", CANCELLATIONS.to_owned()).with(json!({ "order_id": order_id })),
         ),

@@ -142,6 +142,17 @@ pub trait PublicV2: Clone + Send + Sync + 'static {
         caller: Caller,
         request: operations::CreateOrderPaymentInput,
     ) -> impl Future<Output = Result<operations::CreateOrderPayment, Problem>> + Send;
+    /// Accept a schedule change.
+    ///
+    /// Agrees to the new times of a flight that the airline has moved: the order goes on with them, the change is
+    /// `accepted`, and the way out without a penalty is closed. Accepting it again answers with the order as it is now.
+    /// A change that is no longer open (the order was ended, or a later change took its place) is 409 `invalid_state`,
+    /// and so is that of a cancelled flight: such an order is cancelled instead. Takes no body.
+    fn accept_schedule_change(
+        &self,
+        caller: Caller,
+        request: operations::AcceptScheduleChangeInput,
+    ) -> impl Future<Output = Result<operations::AcceptScheduleChange, Problem>> + Send;
     /// Quote a cancellation.
     ///
     /// Says what you get back for an order if you cancel it, and what is kept by the conditions of the fare. Nothing is

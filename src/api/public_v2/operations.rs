@@ -1270,6 +1270,78 @@ pub static CREATE_ORDER_PAYMENT: Operation = Operation {
     ],
 };
 
+/// What `acceptScheduleChange` is asked with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AcceptScheduleChangeInput {
+    /// `schedule_change_id` in the path. The schedule change.
+    pub schedule_change_id: String,
+}
+
+/// How `acceptScheduleChange` succeeds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AcceptScheduleChange {
+    /// 200: The order with the times that are accepted.
+    Ok {
+        /// Header `ETag`: The version of the representation. Send it back in `If-None-Match` or `If-Match`.
+        etag: String,
+        /// The body.
+        body: types::Order,
+    },
+}
+
+impl Success for AcceptScheduleChange {
+    fn into_reply(self) -> Reply {
+        match self {
+            AcceptScheduleChange::Ok { etag, body } => {
+                Reply::json(StatusCode::OK, &body).header("etag", etag)
+            }
+        }
+    }
+}
+
+/// `schedule_change_id` of `acceptScheduleChange`.
+pub static ACCEPT_SCHEDULE_CHANGE_SCHEDULE_CHANGE_ID: Parameter = Parameter {
+    name: "schedule_change_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::SCHEDULE_CHANGE_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `acceptScheduleChange`: POST /public/v2/schedule-changes/{schedule_change_id}/accept.
+pub static ACCEPT_SCHEDULE_CHANGE: Operation = Operation {
+    id: "acceptScheduleChange",
+    audience: "public",
+    method: "POST",
+    path: "/public/v2/schedule-changes/{schedule_change_id}/accept",
+    credential: Credential::ApiKey,
+    scope: "orders:write",
+    idempotency: Idempotency::Natural,
+    policy: "book",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[&ACCEPT_SCHEDULE_CHANGE_SCHEDULE_CHANGE_ID],
+    body: None,
+    produces: &["application/json"],
+    problems: &[
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::InvalidState,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
 /// `quoteOrderCancellation`: POST /public/v2/order-cancellations.
 pub static QUOTE_ORDER_CANCELLATION: Operation = Operation {
     id: "quoteOrderCancellation",

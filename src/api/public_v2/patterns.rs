@@ -58,6 +58,10 @@ pub static ORDER_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
 ));
 /// `^[ -~]+$`
 pub static PREFER: LazyLock<Regex> = LazyLock::new(|| compiled("^[ -~]+$"));
+/// `^scg_[0-7][0-9a-hjkmnp-tv-z]{25}$`
+pub static SCHEDULE_CHANGE_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
+    "^scg_[0-7][0-9a-hjkmnp-tv-z]{25}$",
+));
 /// `^clk_[0-7][0-9a-hjkmnp-tv-z]{25}$`
 pub static TEST_CLOCK_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
     "^clk_[0-7][0-9a-hjkmnp-tv-z]{25}$",

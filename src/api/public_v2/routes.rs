@@ -42,6 +42,9 @@ fn mounted<A: PublicV2>() -> OpenApiRouter<Door<A>> {
         .routes(route::<A, __path_update_order, _, _>(update_order::<A>))
         .routes(route::<A, __path_create_order_payment, _, _>(create_order_payment::<A>))
         .routes(
+            route::<A, __path_accept_schedule_change, _, _>(accept_schedule_change::<A>),
+        )
+        .routes(
             route::<
                 A,
                 __path_quote_order_cancellation,
@@ -2044,6 +2047,146 @@ async fn create_order_payment<A: PublicV2>(
                     body: call.body()?,
                 };
                 api.create_order_payment(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    post,
+    path = "/public/v2/schedule-changes/{schedule_change_id}/accept",
+    operation_id = "acceptScheduleChange",
+    tag = "Orders",
+    params(("schedule_change_id" = String, Path)),
+    responses(
+        (
+            status = 200,
+            description = "The order with the times that are accepted.",
+            body = Order,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("ETag" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 409,
+            description = "The request makes sense, but not in the state that things are in. `code` says why.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("apiKey" = [operations::ACCEPT_SCHEDULE_CHANGE.scope]))
+)]
+async fn accept_schedule_change<A: PublicV2>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::ACCEPT_SCHEDULE_CHANGE,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let schedule_change_id = given
+                    .text(&operations::ACCEPT_SCHEDULE_CHANGE_SCHEDULE_CHANGE_ID);
+                given.finish()?;
+                let request = operations::AcceptScheduleChangeInput {
+                    schedule_change_id: demanded(schedule_change_id)?,
+                };
+                api.accept_schedule_change(call.caller()?, request).await
             },
         )
         .await

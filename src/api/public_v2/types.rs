@@ -287,7 +287,7 @@ pub struct Order {
     pub validating_carrier: String,
     /// The product of the fare.
     pub fare_brand: String,
-    /// The itinerary as it was sold.
+    /// The itinerary as it was sold, with the times that you have accepted since.
     #[serde(deserialize_with = "json::objects")]
     pub slices: Vec<Slice>,
     /// Who travels.
@@ -315,7 +315,8 @@ pub struct Order {
     #[serde(deserialize_with = "json::objects")]
     pub refunds: Vec<Refund>,
     /// Flights that the airline cancelled or retimed after the sale, the oldest first. While one is `open`, cancelling
-    /// the order costs no penalty.
+    /// the order costs no penalty; new times may be accepted by `POST
+    /// /public/v2/schedule-changes/{schedule_change_id}/accept`.
     #[serde(deserialize_with = "json::objects")]
     pub schedule_changes: Vec<ScheduleChange>,
     /// Entries of your own.

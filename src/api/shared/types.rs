@@ -248,6 +248,9 @@ pub enum EventTypeInput {
     /// `order.schedule_change_detected`
     #[serde(rename = "order.schedule_change_detected")]
     OrderScheduleChangeDetected,
+    /// `order.schedule_change_accepted`
+    #[serde(rename = "order.schedule_change_accepted")]
+    OrderScheduleChangeAccepted,
     /// `payment.authorized`
     #[serde(rename = "payment.authorized")]
     PaymentAuthorized,
@@ -287,6 +290,9 @@ impl EventTypeInput {
             EventTypeInput::OrderScheduleChangeDetected => {
                 "order.schedule_change_detected"
             }
+            EventTypeInput::OrderScheduleChangeAccepted => {
+                "order.schedule_change_accepted"
+            }
             EventTypeInput::PaymentAuthorized => "payment.authorized",
             EventTypeInput::PaymentCaptured => "payment.captured",
             EventTypeInput::PaymentDeclined => "payment.declined",
@@ -310,6 +316,9 @@ impl EventTypeInput {
             "order.voided" => Some(EventTypeInput::OrderVoided),
             "order.schedule_change_detected" => {
                 Some(EventTypeInput::OrderScheduleChangeDetected)
+            }
+            "order.schedule_change_accepted" => {
+                Some(EventTypeInput::OrderScheduleChangeAccepted)
             }
             "payment.authorized" => Some(EventTypeInput::PaymentAuthorized),
             "payment.captured" => Some(EventTypeInput::PaymentCaptured),

@@ -171,8 +171,8 @@ pub async fn insert_segments(tx: &mut SqliteConnection, order: &Order) -> Result
     Ok(())
 }
 
-/// Brings some of the orders up to date that were kept before there were locators and flights to find them by; false when
-/// there is none left.
+/// Brings some of the orders up to date that were kept before there were locators, flights and schedule changes to find them by;
+/// false when there is none left.
 pub async fn index_earlier(tx: &mut SqliteConnection) -> Result<bool, Error> {
     let rows = sqlx::query(
         "SELECT world, step, request_id, method_token, state FROM orders WHERE locator IS NULL LIMIT ?",
@@ -195,6 +195,7 @@ mod tests {
     use crate::booking::store::{MIGRATIONS, sqlite};
     use crate::booking::tests::samples;
     use crate::platform::db::Db;
+    use crate::rpc::booking::v1::ScheduleChange;
 
     #[tokio::test]
     async fn orders_from_before_they_were_indexed_are_found_after() {
@@ -204,6 +205,10 @@ mod tests {
             .expect("a fresh file opens");
         let mut order = accept(samples::draft(), samples::NOW).expect("good").order;
         order.state.locator = "BCDFGH".to_owned();
+        order.state.schedule_changes = vec![ScheduleChange {
+            id: "scg_1".to_owned(),
+            ..ScheduleChange::default()
+        }];
         let flight = schedule::flight_of(order.segments().next().expect("it has one"));
         let rounds = db.write(move |tx| {
             Box::pin(async move {
@@ -233,5 +238,11 @@ mod tests {
         };
         let found = orders(db.reader(), "wld_test", &selection, samples::NOW).await;
         assert_eq!(found.expect("reads").len(), 1);
+        let context = Context {
+            world: "wld_test".to_owned(),
+            ..Context::default()
+        };
+        let changed = sqlite::own_changed_order(db.reader(), &context, "scg_1").await;
+        assert!(changed.expect("reads").is_some());
     }
 }

@@ -87,8 +87,17 @@ pub async fn update_order(
     .bind(&order.state.locator)
     .bind(order.travel_ends_at_us())
     .bind(&order.state.id)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    for change in &order.state.schedule_changes {
+        sqlx::query(
+            "INSERT INTO schedule_changes (id, order_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        )
+        .bind(&change.id)
+        .bind(&order.state.id)
+        .execute(&mut *tx)
+        .await?;
+    }
     Ok(())
 }
 
@@ -113,6 +122,25 @@ pub async fn own_order(
          WHERE id = ? AND world = ? AND ? IN ('', account_id)",
     )
     .bind(id)
+    .bind(&context.world)
+    .bind(&context.account_id)
+    .fetch_optional(on)
+    .await?;
+    row.as_ref().map(order_of).transpose()
+}
+
+/// The order of the context's account that a schedule change is of; of any for the platform itself.
+pub async fn own_changed_order(
+    on: impl SqliteExecutor<'_>,
+    context: &Context,
+    schedule_change_id: &str,
+) -> Result<Option<Order>, Error> {
+    let row = sqlx::query(
+        "SELECT world, step, request_id, method_token, state FROM orders
+         WHERE id = (SELECT order_id FROM schedule_changes WHERE id = ?)
+             AND world = ? AND ? IN ('', account_id)",
+    )
+    .bind(schedule_change_id)
     .bind(&context.world)
     .bind(&context.account_id)
     .fetch_optional(on)

@@ -4,6 +4,7 @@ use super::neighbours::Cut;
 use super::samples::{self, NOW};
 use super::scene::*;
 use crate::api::problem::Code;
+use crate::booking::schedule::ACCEPT;
 use crate::kernel::clock::HOUR_US;
 use crate::rpc::booking::v1::*;
 use crate::rpc::events::v1::envelope::Data;
@@ -91,6 +92,60 @@ async fn later_change_takes_the_place_of_the_earlier_one() {
         .map(|change| change.status.as_str())
         .collect();
     assert_eq!(statuses, ["resolved", "open"]);
+}
+
+#[tokio::test]
+async fn new_times_are_the_orders_once_its_owner_agrees() {
+    let mut scene = Scene::new(1).await;
+    scene
+        .create(instant(1, "tok_visa"))
+        .await
+        .expect("there are seats");
+    scene.flights.change(400, FlightStatus::Retimed, HOUR_US);
+    scene.flights.change(401, FlightStatus::Cancelled, 0);
+    scene.tick(NOW).await;
+    let before = scene.order("ord_1", NOW).await;
+    let [retimed, cancelled] = &before.schedule_changes[..] else {
+        panic!("two changes")
+    };
+    assert!(before.available_actions.contains(&ACCEPT.to_owned()));
+    for (account_id, id, refused) in [
+        ("acc_2", &retimed.id, Code::NotFound),
+        ("acc_1", &"scg_none".to_owned(), Code::NotFound),
+        ("acc_1", &cancelled.id, Code::InvalidState),
+    ] {
+        assert_eq!(scene.accept(account_id, id).await, Err(refused), "{id}");
+    }
+    assert_eq!(scene.order("ord_1", NOW).await, before, "nothing is done");
+
+    let (one, two) = tokio::join!(
+        scene.accept("acc_1", &retimed.id),
+        scene.accept("acc_1", &retimed.id)
+    );
+    let accepted = one.expect("it is open");
+    assert_eq!(two, Ok(accepted.clone()));
+    assert_eq!(accepted.version, before.version + 1);
+    assert!(!accepted.available_actions.contains(&ACCEPT.to_owned()));
+    let [slice, _] = &accepted.offer.as_ref().expect("sold").slices[..] else {
+        panic!("there and back")
+    };
+    assert_eq!(slice.segments[0].departure, retimed.departure_after);
+    assert_eq!(slice.segments[0].arrival, retimed.arrival_after);
+    assert_eq!(accepted.schedule_changes[0].status, "accepted");
+    assert_eq!(accepted.schedule_changes[1].status, "open");
+
+    scene.crash().await;
+    assert_eq!(
+        scene.accept("acc_1", &retimed.id).await,
+        Ok(accepted),
+        "again"
+    );
+    scene.quiet().await;
+    let kinds = scene.billing.kinds("ord_1");
+    let told = kinds
+        .iter()
+        .filter(|kind| *kind == "order.schedule_change_accepted");
+    assert_eq!(told.count(), 1);
 }
 
 #[tokio::test]

@@ -136,6 +136,7 @@ pub fn change(position: u64, number: u32, status: FlightStatus, shift_us: i64) -
             status: status.into(),
             departure: moved(&segment.departure),
             arrival: moved(&segment.arrival),
+            version: position + 1,
             ..Flight::default()
         })
     };

@@ -162,6 +162,22 @@ impl Scene {
             .map_err(|status| code_of(&status))
     }
 
+    pub async fn accept(&self, account_id: &str, change_id: &str) -> Result<Order, Code> {
+        let context = at(NOW).map(|context| Context {
+            account_id: account_id.to_owned(),
+            ..context
+        });
+        let request = AcceptScheduleChangeRequest {
+            context,
+            schedule_change_id: change_id.to_owned(),
+        };
+        let request = tonic::Request::new(request);
+        let accepted = Orders::accept_schedule_change(&self.booking, request).await;
+        accepted
+            .map(tonic::Response::into_inner)
+            .map_err(|status| code_of(&status))
+    }
+
     /// Does what is due, as somebody does every second.
     pub async fn tick(&self, now_us: i64) -> u32 {
         let request = RunDueRequest {

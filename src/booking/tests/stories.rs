@@ -10,7 +10,7 @@ use crate::booking::saga::{self, Outcome, Papers};
 use crate::booking::schedule;
 use crate::kernel::clock::{HOUR_US, MINUTE_US};
 use crate::rpc::billing::v1::PaymentMethod;
-use crate::rpc::booking::v1::{OrderType, PaymentInstruction};
+use crate::rpc::booking::v1::{OrderType, PaymentInstruction, ScheduleChange};
 use crate::rpc::events::v1::{PaymentAnswered, RefundAnswered};
 use crate::rpc::flights::v1::FlightStatus;
 
@@ -148,9 +148,15 @@ impl Scene {
                     _ => FlightStatus::Retimed,
                 };
                 let number = number.parse().expect("a flight");
-                let told = samples::change(1, number, status, 4 * HOUR_US);
-                let new_id = || "scg_1".to_owned();
-                return Ok(schedule::detect(order, &told, new_id, self.now_us));
+                let position = order.state.schedule_changes.len() as u64 + 1;
+                let told = samples::change(position, number, status, 4 * HOUR_US);
+                return Ok(schedule::detect(order, &told, self.now_us));
+            }
+            ("accepts", number) => {
+                let number = number.parse().expect("the number of a change");
+                let told: &[ScheduleChange] = &order.state.schedule_changes;
+                let id = told.get::<usize>(number).map(|told| told.id.as_str());
+                return schedule::accept(order, id.unwrap_or_default(), self.now_us);
             }
             ("confirm", "") => {
                 let quote = self.quote.as_ref().expect("quoted");

@@ -66,7 +66,7 @@ fn action(action: &str) -> Option<&'static str> {
     }
 }
 
-/// How each segment stands: what became of the order, and while it lives, what the airline did.
+/// How each segment stands: what became of the order, and while it lives, what the airline did and nobody agreed to.
 fn segment_statuses(order: &booking::Order) -> Vec<types::SegmentStatus> {
     use booking::OrderStatus;
     let of_order = match order.status() {
@@ -83,7 +83,8 @@ fn segment_statuses(order: &booking::Order) -> Vec<types::SegmentStatus> {
         .map(|segment| {
             let mut changes = order.schedule_changes.iter().rev();
             let last = changes.find(|change| change.segment_id == segment.id);
-            let status = match last.map(booking::ScheduleChange::kind) {
+            let unanswered = last.filter(|change| change.status != "accepted");
+            let status = match unanswered.map(booking::ScheduleChange::kind) {
                 Some(kind) if of_order == "HK" => of_change(kind),
                 _ => of_order,
             };
@@ -107,25 +108,28 @@ mod tests {
     use super::*;
     use crate::rpc::flights::v1 as flights;
 
-    /// Status of the order and what the airline did to its one segment ⇒ how the segment stands.
+    /// Status of the order, what the airline did to its one segment and what became of that ⇒ how the segment stands.
     #[test]
     fn segments_stand_as_the_order_does_and_as_the_airline_left_them() {
-        use booking::{OrderStatus, ScheduleChangeKind};
+        use booking::OrderStatus;
+        use booking::ScheduleChangeKind::{Cancelled, Retimed};
         for (status, changes, told) in [
             (OrderStatus::Pending, &[][..], "HN"),
             (OrderStatus::Held, &[], "HK"),
             (OrderStatus::Ticketed, &[], "HK"),
-            (OrderStatus::Ticketed, &[ScheduleChangeKind::Retimed], "TK"),
+            (OrderStatus::Ticketed, &[(Retimed, "open")], "TK"),
+            (OrderStatus::Ticketed, &[(Retimed, "accepted")], "HK"),
             (
                 OrderStatus::Ticketed,
-                &[ScheduleChangeKind::Retimed, ScheduleChangeKind::Cancelled],
+                &[(Retimed, "resolved"), (Cancelled, "open")],
                 "UN",
             ),
             (
-                OrderStatus::Cancelled,
-                &[ScheduleChangeKind::Cancelled],
-                "XX",
+                OrderStatus::Ticketed,
+                &[(Retimed, "accepted"), (Retimed, "open")],
+                "TK",
             ),
+            (OrderStatus::Cancelled, &[(Cancelled, "resolved")], "XX"),
             (OrderStatus::Expired, &[], "XX"),
         ] {
             let segment = flights::Segment {
@@ -144,9 +148,10 @@ mod tests {
                 }),
                 schedule_changes: changes
                     .iter()
-                    .map(|&kind| booking::ScheduleChange {
+                    .map(|&(kind, became)| booking::ScheduleChange {
                         segment_id: "seg_1".to_owned(),
                         kind: kind.into(),
+                        status: became.to_owned(),
                         ..booking::ScheduleChange::default()
                     })
                     .collect(),

@@ -22,6 +22,7 @@ impl PublicV2 for Door {
         create_order: CreateOrderInput -> CreateOrder = orders::create;
         list_orders: ListOrdersInput -> ListOrders = orders::list;
         create_order_payment: CreateOrderPaymentInput -> CreateOrderPayment = orders::pay;
+        accept_schedule_change: AcceptScheduleChangeInput -> AcceptScheduleChange = orders::accept_schedule_change;
         list_events: ListEventsInput -> ListEvents = events::list;
         get_idempotency_key: GetIdempotencyKeyInput -> GetIdempotencyKey = idempotency_keys::get;
     }

@@ -1,7 +1,7 @@
-//! Orders: make, list, pay.
+//! Orders: make, list, pay, and agree to what the airline changed of them.
 
 use crate::api::public_v2::{operations as op, types};
-use crate::edge::call::{Call, idempotency};
+use crate::edge::call::{ANSWER_WITHIN, Call, idempotency};
 use crate::edge::money::money_asked;
 use crate::edge::order_parts::statuses_named;
 use crate::edge::order_request::{self, answer, order_of};
@@ -52,6 +52,20 @@ pub async fn pay(
     let preference = request.prefer.as_deref();
     let reply = order_request::pay(call, idempotency, preference, id, payment).await?;
     Ok(answer!(call, CreateOrderPayment, reply))
+}
+
+pub async fn accept_schedule_change(
+    call: Call<'_>,
+    request: op::AcceptScheduleChangeInput,
+) -> Result<op::AcceptScheduleChange, Problem> {
+    let asked = booking::AcceptScheduleChangeRequest {
+        context: call.context(),
+        schedule_change_id: request.schedule_change_id,
+    };
+    let orders = &call.clients.orders;
+    let found = orders.accept_schedule_change(asked, ANSWER_WITHIN).await?;
+    let (etag, body) = (order_request::tag(&found), order(found));
+    Ok(op::AcceptScheduleChange::Ok { etag, body })
 }
 
 fn payment(call: Call<'_>, input: types::PaymentInput) -> booking::PaymentInstruction {

@@ -124,7 +124,7 @@ pub struct Order {
     pub passengers: ::prost::alloc::vec::Vec<OrderPassenger>,
     #[prost(message, optional, tag = "13")]
     pub contact: ::core::option::Option<Contact>,
-    /// The offer as it was sold: itinerary, price and conditions.
+    /// The offer as it was sold: itinerary, price and conditions. Flights have the times that were accepted since.
     #[prost(message, optional, tag = "14")]
     pub offer: ::core::option::Option<super::super::flights::v1::Offer>,
     #[prost(message, repeated, tag = "15")]
@@ -133,7 +133,7 @@ pub struct Order {
     pub payments: ::prost::alloc::vec::Vec<OrderPayment>,
     #[prost(message, repeated, tag = "17")]
     pub refunds: ::prost::alloc::vec::Vec<Refund>,
-    /// pay, cancel, update, void: what its owner may do now.
+    /// pay, cancel, update, void, accept_schedule_change: what its owner may do now.
     #[prost(string, repeated, tag = "18")]
     pub available_actions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(message, optional, tag = "19")]
@@ -173,7 +173,7 @@ pub struct ScheduleChange {
     pub departure_after: ::core::option::Option<super::super::flights::v1::PlaceTime>,
     #[prost(message, optional, tag = "8")]
     pub arrival_after: ::core::option::Option<super::super::flights::v1::PlaceTime>,
-    /// open, resolved.
+    /// open, accepted, resolved.
     #[prost(string, tag = "9")]
     pub status: ::prost::alloc::string::String,
 }
@@ -313,6 +313,13 @@ pub struct UpdateOrderRequest {
     pub replace_metadata: bool,
     #[prost(message, repeated, tag = "6")]
     pub metadata: ::prost::alloc::vec::Vec<MetadataEntry>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AcceptScheduleChangeRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(string, tag = "2")]
+    pub schedule_change_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PayOrderRequest {
@@ -810,6 +817,30 @@ pub mod orders_client {
                 .insert(GrpcMethod::new("fareway.booking.v1.Orders", "UpdateOrder"));
             self.inner.unary(req, path, codec).await
         }
+        /// Agrees to the new times of a flight. `invalid_state` when the change is not open, or the flight is cancelled.
+        pub async fn accept_schedule_change(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AcceptScheduleChangeRequest>,
+        ) -> std::result::Result<tonic::Response<super::Order>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/AcceptScheduleChange",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("fareway.booking.v1.Orders", "AcceptScheduleChange"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Pays what is due of a held order; its tickets are issued when the money is certain.
         pub async fn pay_order(
             &mut self,
@@ -1015,6 +1046,11 @@ pub mod orders_server {
         async fn update_order(
             &self,
             request: tonic::Request<super::UpdateOrderRequest>,
+        ) -> std::result::Result<tonic::Response<super::Order>, tonic::Status>;
+        /// Agrees to the new times of a flight. `invalid_state` when the change is not open, or the flight is cancelled.
+        async fn accept_schedule_change(
+            &self,
+            request: tonic::Request<super::AcceptScheduleChangeRequest>,
         ) -> std::result::Result<tonic::Response<super::Order>, tonic::Status>;
         /// Pays what is due of a held order; its tickets are issued when the money is certain.
         async fn pay_order(
@@ -1338,6 +1374,51 @@ pub mod orders_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = UpdateOrderSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.booking.v1.Orders/AcceptScheduleChange" => {
+                    #[allow(non_camel_case_types)]
+                    struct AcceptScheduleChangeSvc<T: Orders>(pub Arc<T>);
+                    impl<
+                        T: Orders,
+                    > tonic::server::UnaryService<super::AcceptScheduleChangeRequest>
+                    for AcceptScheduleChangeSvc<T> {
+                        type Response = super::Order;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AcceptScheduleChangeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Orders>::accept_schedule_change(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AcceptScheduleChangeSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -1798,6 +1879,28 @@ impl OrdersClient {
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().update_order(request)).await
+            }
+        }
+    }
+    /// Agrees to the new times of a flight. `invalid_state` when the change is not open, or the flight is cancelled.
+    pub async fn accept_schedule_change(
+        &self,
+        request: AcceptScheduleChangeRequest,
+        deadline: std::time::Duration,
+    ) -> Result<Order, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.accept_schedule_change(request))
+                    .await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(
+                        deadline,
+                        stub.clone().accept_schedule_change(request),
+                    )
+                    .await
             }
         }
     }

@@ -7,6 +7,7 @@ mod orders;
 mod partner;
 mod private;
 mod public;
+mod retimed;
 
 use std::time::Duration;
 
@@ -57,7 +58,9 @@ pub async fn sandbox(clients: &Clients) -> Result<(), Status> {
     context.now_us = clients.clocks.get_clock(clock, STEP_WITHIN).await?.now_us;
     public::furnish(clients, &context).await?;
     private::furnish(clients, &context).await?;
-    partner::furnish(clients, &context).await
+    partner::furnish(clients, &context).await?;
+    // The last: what is made before keeps its record locators.
+    retimed::furnish(clients, &context).await
 }
 
 /// Makes a webhook endpoint at an address that nobody will ever have (RFC 2606), so that its deliveries can be looked at and do no

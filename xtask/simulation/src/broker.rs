@@ -21,6 +21,7 @@ pub const OF_BOOKING: &[&str] = &[
     "order.expired",
     "order.failed",
     "order.schedule_change_detected",
+    "order.schedule_change_accepted",
     "payment.requested",
     "payment.capture_requested",
     "payment.void_requested",

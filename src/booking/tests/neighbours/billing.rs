@@ -27,6 +27,7 @@ const HEARD: &[&str] = &[
     "order.ticketed",
     "order.changed",
     "order.schedule_change_detected",
+    "order.schedule_change_accepted",
     "order.voided",
     "order.cancelled",
     "order.expired",

@@ -2,8 +2,10 @@
 
 use fareway::kernel::clock::MINUTE_US;
 use fareway::rpc::booking::v1::orders_server::Orders;
-use fareway::rpc::booking::v1::{GetOrderRequest, MetadataEntry, UpdateOrderRequest};
-use tonic::{Request, Status};
+use fareway::rpc::booking::v1::{
+    AcceptScheduleChangeRequest, GetOrderRequest, MetadataEntry, Order, UpdateOrderRequest,
+};
+use tonic::{Request, Response, Status};
 
 use super::JOURNEYS;
 use crate::network::Call;
@@ -66,16 +68,21 @@ impl Run {
     pub(super) fn pay(&mut self) {
         self.act("pay");
         let Some(known) = self.known() else { return };
-        let request = GetOrderRequest {
-            context: Some(context(&known.0, self.now_us, "req_read")),
-            order_id: known.1.clone(),
-        };
-        let process = self.stage.booking();
-        let Ok(order) = process.run(process.service.get_order(Request::new(request))) else {
+        let Some(order) = self.read(&known) else {
             return;
         };
-        let command = self.people.pay(known, &order.into_inner(), self.now_us);
+        let command = self.people.pay(known, &order, self.now_us);
         self.send(command);
+    }
+
+    fn read(&self, (account, order_id): &(String, String)) -> Option<Order> {
+        let request = GetOrderRequest {
+            context: Some(context(account, self.now_us, "req_read")),
+            order_id: order_id.clone(),
+        };
+        let process = self.stage.booking();
+        let read = process.run(process.service.get_order(Request::new(request)));
+        read.map(Response::into_inner).ok()
     }
 
     pub(super) fn quote(&mut self) {
@@ -128,6 +135,43 @@ impl Run {
             .run(process.service.update_order(Request::new(request)))
             .is_ok();
         self.note(format!("update: {changed}"));
+    }
+
+    /// An owner agrees to what the airline changed last, whether that is open or not.
+    pub(super) fn accept_change(&mut self) {
+        self.act("accept a schedule change");
+        let changed = self.known().and_then(|known| {
+            let order = self.read(&known)?;
+            let change = order.schedule_changes.last().cloned()?;
+            Some((known.0, change))
+        });
+        let Some((account, change)) = changed else {
+            return;
+        };
+        let request = AcceptScheduleChangeRequest {
+            context: Some(context(&account, self.now_us, "req_accept")),
+            schedule_change_id: change.id.clone(),
+        };
+        let process = self.stage.booking();
+        let accepted = process.run(
+            process
+                .service
+                .accept_schedule_change(Request::new(request)),
+        );
+        self.note(format!("accept: {}", accepted.is_ok()));
+        let Ok(order) = accepted.map(Response::into_inner) else {
+            return;
+        };
+        let slices = order.offer.iter().flat_map(|offer| &offer.slices);
+        let flown = slices
+            .flat_map(|slice| &slice.segments)
+            .find(|segment| segment.id == change.segment_id);
+        if flown.is_none_or(|flown| flown.departure != change.departure_after) {
+            self.violations.push(format!(
+                "{} does not have the times of {} that its owner accepted",
+                order.id, change.id
+            ));
+        }
     }
 
     pub(super) fn ask_again(&mut self) {
