@@ -26,6 +26,7 @@ mod keys;
 mod locations;
 mod methods;
 mod neighbours;
+mod one_key;
 mod pages;
 mod pages_of_lists;
 mod partner_v1;
@@ -62,6 +63,7 @@ fn trials() -> Vec<Trial> {
         locations::trials(),
         methods::trials(),
         neighbours::trials(),
+        one_key::trials(),
         pages::trials(),
         pages_of_lists::trials(),
         partner_v1::trials(),

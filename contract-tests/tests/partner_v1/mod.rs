@@ -4,7 +4,7 @@ use libtest_mimic::Trial;
 
 mod access;
 mod agency;
-mod agent;
+pub mod agent;
 mod availability;
 mod credit;
 mod holds;

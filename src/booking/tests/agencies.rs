@@ -1,5 +1,9 @@
 //! Orders as agencies place them: from a hold without names, on credit, and found again by locator and name.
 
+use std::sync::Arc;
+
+use tokio::sync::Barrier;
+
 use super::neighbours::OVER_LIMIT;
 use super::samples::{self, NOW};
 use super::scene::*;
@@ -57,6 +61,33 @@ async fn concurrent_orders_from_one_hold_have_one_winner() {
         assert!([Code::OfferAlreadyBooked, Code::HoldExpired].contains(&refused));
     }
     assert_eq!(scene.flights.count(HoldState::Consumed), 1);
+}
+
+/// Each is past the look at the key when the first takes the seats, so flights tells the others that the hold is over.
+#[tokio::test]
+async fn concurrent_orders_from_one_hold_under_one_key_are_one_order() {
+    const CLIENTS: u8 = 8;
+    let scene = Scene::new(1).await;
+    scene.flights.hold_for("acc_1", "hld_1", SOON);
+    *scene.flights.crowd.lock().expect("no panic") =
+        Some(Arc::new(Barrier::new(usize::from(CLIENTS))));
+    let calls = (1..=CLIENTS).map(|number| {
+        scene.create(CreateOrderRequest {
+            idempotency: keyed("one-key"),
+            ..from_hold(number, "hld_1", "")
+        })
+    });
+    let replies = futures_util::future::join_all(calls).await;
+    let replies: Vec<_> = replies.into_iter().map(Result::unwrap).collect();
+    let first = replies.iter().filter(|reply| !reply.replayed);
+    assert_eq!(first.count(), 1);
+    for reply in &replies {
+        assert_eq!(reply.order, replies[0].order);
+    }
+    let mut other = from_hold(1, "hld_1", "");
+    other.idempotency = keyed("one-key");
+    other.idempotency.as_mut().expect("given").fingerprint = b"other".to_vec();
+    assert_eq!(scene.create(other).await, Err(Code::IdempotencyKeyReused));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use tokio::sync::Barrier;
 use tonic::{Request, Response, Status};
 
 use crate::api::problem::Code;
@@ -40,6 +41,8 @@ pub struct Flights {
     pub changes: Mutex<Vec<FlightChange>>,
     /// Whether the held flights are cancelled, so that no seat of them is sold.
     pub grounded: AtomicBool,
+    /// Those who ask together what a hold costs: one is answered, the others once its order has taken the seats.
+    pub crowd: Mutex<Option<Arc<Barrier>>>,
 }
 
 impl Flights {
@@ -64,6 +67,7 @@ impl Flights {
             offers: Mutex::new(offers),
             changes: Mutex::default(),
             grounded: AtomicBool::new(false),
+            crowd: Mutex::default(),
         })
     }
 
@@ -317,6 +321,14 @@ impl Search for Flights {
 
     async fn price_hold(&self, request: Request<PriceHoldRequest>) -> Answer<Offer> {
         let request = request.into_inner();
+        let crowd = self.crowd.lock().expect("no panic").clone();
+        if let Some(crowd) = crowd
+            && !crowd.wait().await.is_leader()
+        {
+            while self.hold(&request.hold_id).state() == HoldState::Active {
+                tokio::task::yield_now().await;
+            }
+        }
         let holds = self.holds.lock().expect("no panic");
         let own = |hold: &&Hold| hold.account_id == account(&request.context);
         let hold = holds.get(&request.hold_id).filter(own);
