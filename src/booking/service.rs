@@ -127,6 +127,11 @@ impl BookingService {
         self.0.db.commits()
     }
 
+    /// How many changes wait for the commit before theirs.
+    pub fn queued(&self) -> usize {
+        self.0.db.queued()
+    }
+
     /// Leaves every saga where it durably is and closes the store.
     pub async fn close(&self) {
         self.0.stopping.cancel();

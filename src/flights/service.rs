@@ -73,6 +73,11 @@ impl FlightsService {
         })
     }
 
+    /// How many changes wait for the commit before theirs.
+    pub fn queued(&self) -> usize {
+        self.state.store.queued()
+    }
+
     /// Waits for what was accepted, and closes the database.
     pub async fn close(&self) {
         self.state.close().await;

@@ -165,6 +165,11 @@ impl Db {
         self.commits.clone()
     }
 
+    /// How many jobs wait for the batch before theirs.
+    pub fn queued(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
+
     /// Refuses new jobs, commits those accepted, and closes the file.
     pub async fn close(&self) {
         self.closing.cancel();

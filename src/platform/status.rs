@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt};
 
+use super::db;
 use crate::api::problem::Code;
 
 const DOMAIN: &str = "fareway";
@@ -29,10 +30,13 @@ pub fn refuse_with<const N: usize>(
     Status::with_error_details(tonic::Code::from_i32(code.grpc()), detail, details)
 }
 
-/// A fault of ours: its causes go to the log, and the caller learns only that it happened.
+/// A fault of ours: its causes go to the log, and the caller learns only that it happened, or that a database is not to be had now.
 pub fn fault(error: &(dyn std::error::Error + 'static)) -> Status {
     tracing::error!(error = chain(error), "a request failed");
-    refuse(Code::Internal, "the request could not be carried out")
+    match db::is_away(error) {
+        true => refuse(Code::DependencyUnavailable, "the database is not to be had"),
+        false => refuse(Code::Internal, "the request could not be carried out"),
+    }
 }
 
 /// The code a status carries; for a status that is not ours, the nearest one.
@@ -107,5 +111,12 @@ mod tests {
         let status = fault(&std::io::Error::other("the password is 1234"));
         assert_eq!(code_of(&status), Code::Internal);
         assert!(!status.message().contains("1234"));
+    }
+
+    #[test]
+    fn database_that_is_not_to_be_had_now_may_be_later() {
+        let status = fault(&db::Error::Lost);
+        assert_eq!(code_of(&status), Code::DependencyUnavailable);
+        assert_eq!(code_of(&fault(&db::Error::Panicked)), Code::Internal);
     }
 }

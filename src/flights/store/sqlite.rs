@@ -53,6 +53,11 @@ impl Store {
         self.db.close().await;
     }
 
+    /// How many changes wait for the commit before theirs.
+    pub fn queued(&self) -> usize {
+        self.db.queued()
+    }
+
     pub(super) fn reader(&self) -> &SqlitePool {
         self.db.reader()
     }

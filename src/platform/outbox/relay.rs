@@ -92,7 +92,7 @@ impl Relay {
 
     /// Returns once all that was committed before is published, or parked, and marked so: how many events this relay has dealt
     /// with since its start. Consumers may have answered with events of their own, so a whole is quiet when a round over all
-    /// its relays changes no count. Waits as long as a consumer is away.
+    /// its relays changes no count. Waits as long as a consumer is away, but not for a database that cannot be marked in.
     pub async fn drain(&self) -> u64 {
         let (reply, answer) = oneshot::channel();
         drop(self.asks.send(Ask::Drain(reply)));
@@ -140,6 +140,8 @@ struct Publishing {
     waiting: HashMap<String, VecDeque<Job>>,
     in_flight: FuturesUnordered<BoxFuture<'static, Done>>,
     published: Vec<i64>,
+    /// Published, and could not be marked: the next commit shows that the database is back.
+    unmarked: Vec<i64>,
     count: u64,
 }
 
@@ -154,13 +156,14 @@ impl Publishing {
             waiting: HashMap::new(),
             in_flight: FuturesUnordered::new(),
             published: Vec::new(),
+            unmarked: Vec::new(),
             count: 0,
         }
     }
 
     async fn run(mut self, mut asked: mpsc::UnboundedReceiver<Ask>) {
         let mut commits = self.db.commits();
-        let mut marking: Option<BoxFuture<'static, Result<(), Error>>> = None;
+        let mut marking: Option<BoxFuture<'static, Result<(), Unmarked>>> = None;
         let mut drains: Vec<oneshot::Sender<u64>> = Vec::new();
         // Before the first event: what waits for one that is parked must not overtake it.
         loop {
@@ -200,9 +203,10 @@ impl Publishing {
                 Some(done) = self.in_flight.next() => self.finished(done),
                 marked = async { marking.as_mut().expect("guarded").await }, if marking.is_some() => {
                     marking = None;
-                    if let Err(error) = marked {
-                        // Unmarked events are published again after a restart, which consumers take.
-                        tracing::error!(%error, "published events could not be marked");
+                    if let Err(Unmarked { positions, error }) = marked {
+                        // After a restart they would be published again, which consumers take.
+                        tracing::error!(error = status::chain(&error), "published events could not be marked");
+                        self.unmarked.extend(positions);
                     }
                 }
                 changed = commits.changed() => {
@@ -210,6 +214,7 @@ impl Publishing {
                         return;
                     }
                     more = true;
+                    self.published.append(&mut self.unmarked);
                 }
                 Some(ask) = asked.recv() => match ask {
                     Ask::Drain(drain) => {
@@ -400,18 +405,24 @@ pub(super) fn reason(refused: &Refused) -> String {
     }
 }
 
-async fn mark(db: Db, positions: Vec<i64>) -> Result<(), Error> {
-    let positions = serde_json::Value::from(positions).to_string();
-    db.write(move |tx| {
+/// What was published and is not marked so, and why.
+struct Unmarked {
+    positions: Vec<i64>,
+    error: Error,
+}
+
+async fn mark(db: Db, positions: Vec<i64>) -> Result<(), Unmarked> {
+    let told = serde_json::Value::from(positions.as_slice()).to_string();
+    let marked = db.write(move |tx| {
         Box::pin(async move {
             sqlx::query(
                 "UPDATE outbox SET sent = 1 WHERE position IN (SELECT value FROM json_each(?))",
             )
-            .bind(positions)
+            .bind(told)
             .execute(tx)
             .await?;
             Ok(())
         })
-    })
-    .await
+    });
+    marked.await.map_err(|error| Unmarked { positions, error })
 }

@@ -112,6 +112,28 @@ async fn crash_between_commit_and_publish_and_before_the_mark_gives_one_effect()
 }
 
 #[tokio::test]
+async fn what_could_not_be_marked_is_marked_when_the_database_is_back() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let db = open(&dir, "here.db").await;
+    let bus = Bus::new();
+    bus.start();
+    let relay = Relay::start(db.clone(), bus);
+    let run = async |sql: &'static str| {
+        let done = db.write(move |tx| {
+            Box::pin(async move { Ok::<_, Error>(sqlx::query(sql).execute(tx).await.map(drop)?) })
+        });
+        done.await.expect("the statement is sound");
+    };
+    run("CREATE TRIGGER away BEFORE UPDATE OF sent ON outbox BEGIN SELECT RAISE(ABORT, 'away'); END").await;
+    say(&db, "evt_1", "ord_1").await;
+    assert_eq!(relay.drain().await, 1);
+    assert_eq!(unsent(&db).await, 1);
+    run("DROP TRIGGER away").await;
+    assert_eq!(relay.drain().await, 1, "it is not published again");
+    assert_eq!(unsent(&db).await, 0);
+}
+
+#[tokio::test]
 async fn order_is_kept_within_a_subject_through_refusals_and_other_subjects_go_on() {
     let dir = tempfile::tempdir().expect("a directory");
     let db = open(&dir, "here.db").await;

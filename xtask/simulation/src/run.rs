@@ -14,7 +14,7 @@ use tonic::Status;
 use crate::books::{self, Books};
 use crate::network::Call;
 use crate::people::{People, pick};
-use crate::stage::Stage;
+use crate::stage::{Service, Stage};
 
 /// When every run begins: 2027-03-01T09:00:00Z.
 pub const STARTS_AT_US: i64 = 1_803_891_600_000_000;
@@ -88,6 +88,8 @@ pub struct Run {
     pub lowered: BTreeSet<String>,
     /// Requests that are still on their way to flights, though whoever sent them has given up.
     pub late: Vec<Call>,
+    /// Until which step the store of a service cannot be written.
+    pub troubled: BTreeMap<Service, u64>,
     /// What each hold was when it was last seen.
     holds: BTreeMap<String, (HoldState, i64)>,
     pub violations: Vec<String>,
@@ -109,6 +111,7 @@ pub fn run(world: &Arc<World>, plan: Plan) -> std::io::Result<Outcome> {
         hot: Vec::new(),
         lowered: BTreeSet::new(),
         late: Vec::new(),
+        troubled: BTreeMap::new(),
         holds: BTreeMap::new(),
         violations: Vec::new(),
         trace: plan.traced.then(Vec::new),
@@ -152,7 +155,7 @@ impl Run {
         *self.tally.faults.entry(name).or_default() += 1;
     }
 
-    fn checked(&mut self, name: &'static str, violations: Vec<String>) {
+    pub fn checked(&mut self, name: &'static str, violations: Vec<String>) {
         *self.tally.checks.entry(name).or_default() += 1;
         for violation in violations {
             self.note(violation.clone());
@@ -205,6 +208,7 @@ impl Run {
 
     /// Lets everything come to rest without faults, and holds all books against each other.
     fn rest(&mut self) {
+        self.relieve(true);
         self.now_us += REST_US;
         let mut rounds = 0;
         loop {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use disk::Trouble;
 use fareway::billing::{self, BillingService};
 use fareway::booking::locator::Key;
 use fareway::booking::{BookingService, Neighbours};
@@ -27,7 +28,7 @@ use crate::process::Process;
 const IN_MEMORY: &str = "/dev/shm";
 
 /// Which service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {
     Flights,
     Booking,
@@ -35,6 +36,8 @@ pub enum Service {
 }
 
 impl Service {
+    pub const ALL: [Self; 3] = [Self::Flights, Self::Booking, Self::Billing];
+
     fn file(self) -> &'static str {
         match self {
             Self::Flights => "flights.db",
@@ -63,6 +66,7 @@ impl Stage {
     /// # Errors
     /// No folder can be made for them.
     pub fn new(world: Arc<World>, seed: u64) -> std::io::Result<Self> {
+        disk::install();
         let memory = Path::new(IN_MEMORY);
         let dir = match memory.is_dir() {
             true => tempfile::tempdir_in(memory)?,
@@ -111,6 +115,8 @@ impl Stage {
 
     /// Kills a service where it is and starts it over its files. Returns what booking had asked of flights and hears no more of.
     pub fn crash(&mut self, service: Service) -> Vec<Call> {
+        // Whoever starts it anew makes room first.
+        self.befall(service, None);
         // Who is killed publishes nothing more, and what was not acknowledged comes again.
         self.broker.hold_up(true);
         let mut orphans = Vec::new();
@@ -150,11 +156,25 @@ impl Stage {
         }
     }
 
+    fn path(&self, service: Service) -> PathBuf {
+        self.dir.path().join(service.file())
+    }
+
+    /// From now on this befalls the store of a service, or nothing more.
+    pub fn befall(&self, service: Service, trouble: Option<Trouble>) {
+        disk::befall(&self.path(service), trouble);
+    }
+
+    /// What befalls the store of a service at the moment.
+    pub fn trouble(&self, service: Service) -> Option<Trouble> {
+        disk::trouble(&self.path(service))
+    }
+
     fn start(&mut self, service: Service) {
         self.lives += 1;
         // Each life draws other chances.
         let chance = Chance::seeded(self.seed.wrapping_mul(0x9e37_79b9).wrapping_add(self.lives));
-        let path: PathBuf = self.dir.path().join(service.file());
+        let path = self.path(service);
         let mailbox = self.broker.mailbox.clone();
         match service {
             Service::Flights => {
@@ -235,23 +255,43 @@ impl Stage {
         }
     }
 
-    /// Hands an event to its hearer, and stops the hearer for ever once it has made that many commits. Whether it came so far;
-    /// then it has to be crashed.
-    pub fn deliver_until(&self, event: &Envelope, commits: u64) -> bool {
+    /// Hands an event to its hearer, and stops the hearer for ever once it has made that many commits. Whether it took it; `None`
+    /// when it came so far: then it has to be crashed.
+    pub fn deliver_until(&self, event: &Envelope, commits: u64) -> Option<bool> {
         let heard = match hearer(event) {
             Hearer::Billing => {
                 let counter = self.billing().service.commits();
                 let hear = until(counter, commits, self.billing().bus.publish(event));
-                self.billing().run(hear).is_some()
+                self.billing().run(hear)
             }
             Hearer::Booking => {
                 let counter = self.booking().service.commits();
                 let hear = until(counter, commits, self.booking().bus.publish(event));
-                self.booking().run(hear).is_some()
+                self.booking().run(hear)
             }
-            Hearer::Nobody => true,
+            Hearer::Nobody => Some(Ok(())),
         };
-        !heard
+        heard.map(|heard| heard.is_ok())
+    }
+
+    /// Hands an event to its hearer, whose disk is full as soon as it has made that many commits, and stays so. Whether it took it.
+    pub fn deliver_filling(&self, event: &Envelope, commits: u64) -> bool {
+        let heard = match hearer(event) {
+            Hearer::Billing => {
+                let counter = self.billing().service.commits();
+                let full = || self.befall(Service::Billing, Some(Trouble::Full));
+                let hear = after(counter, commits, full, self.billing().bus.publish(event));
+                self.billing().run(hear)
+            }
+            Hearer::Booking => {
+                let counter = self.booking().service.commits();
+                let full = || self.befall(Service::Booking, Some(Trouble::Full));
+                let hear = after(counter, commits, full, self.booking().bus.publish(event));
+                self.booking().run(hear)
+            }
+            Hearer::Nobody => Ok(()),
+        };
+        heard.is_ok()
     }
 }
 
@@ -270,4 +310,19 @@ pub async fn until<T>(
         work.as_mut().poll(context).map(Some)
     })
     .await
+}
+
+/// Runs `work` to its end; something happens as soon as that many commits were made meanwhile.
+async fn after<T>(
+    counter: watch::Receiver<u64>,
+    commits: u64,
+    happens: impl FnOnce(),
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    if let Some(done) = until(counter, commits, work.as_mut()).await {
+        return done;
+    }
+    happens();
+    work.await
 }

@@ -1,5 +1,6 @@
 //! Short runs: what a seed decides, it decides again; and nothing is violated.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use fareway::flights::World;
@@ -27,6 +28,7 @@ fn a_seed_repeats_its_run() {
 
 #[test]
 fn whatever_befalls_the_core_its_books_agree() {
+    let mut faults = BTreeSet::new();
     for seed in [1, 2] {
         let outcome = run_of(seed, 500);
         assert_eq!(
@@ -36,11 +38,18 @@ fn whatever_befalls_the_core_its_books_agree() {
             outcome.trace.join("\n")
         );
         // A run that injected or reached nothing would say nothing.
-        assert!(outcome.tally.faults.len() > 8, "{:?}", outcome.tally.faults);
+        faults.extend(outcome.tally.faults.into_keys());
         assert!(
             outcome.tally.states.contains_key("order ticketed"),
             "{:?}",
             outcome.tally.states
+        );
+    }
+    assert!(faults.len() > 16, "{faults:?}");
+    for kind in ["the disk of", "the database of"] {
+        assert!(
+            faults.iter().any(|fault| fault.starts_with(kind)),
+            "{kind}: {faults:?}"
         );
     }
 }

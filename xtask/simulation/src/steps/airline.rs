@@ -183,6 +183,15 @@ impl Run {
         let billing = self.stage.billing();
         let request = ReconcileRequest { context: asked() };
         let resolved = billing.run(billing.service.reconcile(Request::new(request)));
+        for status in [
+            freed.as_ref().err(),
+            ended.as_ref().err(),
+            resolved.as_ref().err(),
+        ] {
+            if let Some(status) = status.cloned() {
+                self.refused(&status);
+            }
+        }
         let freed = freed.map_or(0, |freed| freed.into_inner().expired);
         let ended = ended.map_or(0, |ended| ended.into_inner().expired);
         let resolved = resolved.map_or(0, |resolved| resolved.into_inner().resolved);

@@ -88,7 +88,7 @@ impl Run {
         self.saw(&answer, asked_at_us);
         let came = match &answer {
             Ok(hold) => hold.state().as_str_name(),
-            Err(status) => fareway::platform::status::code_of(status).as_str(),
+            Err(status) => self.refused(status).as_str(),
         };
         self.note(format!("{line}: {came}"));
         answer
@@ -128,19 +128,21 @@ impl Run {
             4..10 => {
                 let commits = 1 + self.chance.below(3);
                 self.stage.broker.hold_up(true);
-                let died = self.stage.deliver_until(&event, commits);
+                let taken = self.stage.deliver_until(&event, commits);
                 let service = match hearer(&event) {
                     Hearer::Billing => Service::Billing,
                     _ => Service::Booking,
                 };
-                if died {
+                let Some(taken) = taken else {
                     self.fault(match service {
                         Service::Billing => "billing killed between two commits",
                         _ => "booking killed between two commits",
                     });
                     self.kill(service);
-                } else {
-                    self.stage.broker.hold_up(false);
+                    return;
+                };
+                self.stage.broker.hold_up(false);
+                if taken {
                     self.stage.broker.acknowledged(&event.subject);
                 }
             }
@@ -165,6 +167,7 @@ impl Run {
                 self.stage.linger(service);
                 self.kill(service);
             }
+            13..15 => self.fill_up(&event),
             _ => {
                 if self.stage.deliver(&event) {
                     self.stage.broker.acknowledged(&event.subject);

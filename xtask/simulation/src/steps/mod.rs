@@ -4,6 +4,7 @@
 mod airline;
 mod between;
 mod people;
+mod store;
 
 use crate::run::Run;
 use crate::stage::Service;
@@ -19,6 +20,7 @@ const JOURNEYS: [&[(&str, &str, &str)]; 4] = [
 impl Run {
     /// One step.
     pub fn step(&mut self) {
+        self.relieve(false);
         match self.chance.below(100) {
             0..11 => self.order(),
             11..13 => self.agency_hold(),
@@ -38,7 +40,10 @@ impl Run {
             95..97 => drop(self.tick()),
             97 => self.publishing_trouble(),
             98 => self.plan_changes(),
-            _ => self.die(),
+            _ => match self.now_and_then(600) {
+                true => self.die(),
+                false => self.trouble(),
+            },
         }
     }
 
@@ -58,6 +63,7 @@ impl Run {
 
     pub(super) fn kill(&mut self, service: Service) {
         self.note(format!("{service:?} is killed"));
+        self.troubled.remove(&service);
         let orphans = self.stage.crash(service);
         // Some of what a dead booking had asked reaches flights all the same, some time.
         for call in orphans {

@@ -91,8 +91,9 @@ impl Run {
         let request = self.people.quote(&known, self.now_us);
         let process = self.stage.booking();
         let quoted = process.run(process.service.quote_cancellation(Request::new(request)));
-        if let Ok(quote) = quoted {
-            self.people.quotes.push((known.0, quote.into_inner().id));
+        match quoted {
+            Ok(quote) => self.people.quotes.push((known.0, quote.into_inner().id)),
+            Err(status) => drop(self.refused(&status)),
         }
     }
 
@@ -131,10 +132,11 @@ impl Run {
             ..UpdateOrderRequest::default()
         };
         let process = self.stage.booking();
-        let changed = process
-            .run(process.service.update_order(Request::new(request)))
-            .is_ok();
-        self.note(format!("update: {changed}"));
+        let changed = process.run(process.service.update_order(Request::new(request)));
+        self.note(format!("update: {}", changed.is_ok()));
+        if let Err(status) = changed {
+            self.refused(&status);
+        }
     }
 
     /// An owner agrees to what the airline changed last, whether that is open or not.
@@ -235,12 +237,15 @@ impl Run {
         let line = format!("{name} {key}");
         match answer {
             Ok((order_id, replayed)) => {
+                let away = self.stage.trouble(Service::Booking).is_some() && !replayed;
+                let lost = away.then(|| format!("errors: {line} was accepted, and cannot be kept"));
+                self.checked("errors", lost.into_iter().collect());
                 let fault = self.people.hear(command, &order_id, replayed);
                 self.note(format!("{line}: accepted as {order_id}"));
                 self.violations.extend(fault);
             }
             Err(status) => {
-                let code = fareway::platform::status::code_of(&status);
+                let code = self.refused(&status);
                 self.note(format!("{line}: {code}"));
             }
         }
