@@ -140,7 +140,7 @@ struct Publishing {
     waiting: HashMap<String, VecDeque<Job>>,
     in_flight: FuturesUnordered<BoxFuture<'static, Done>>,
     published: Vec<i64>,
-    /// Published, and could not be marked: the next commit shows that the database is back.
+    /// Published, and could not be marked: tried again after the next commit, which shows that the database is back.
     unmarked: Vec<i64>,
     count: u64,
 }
@@ -220,6 +220,7 @@ impl Publishing {
                     Ask::Drain(drain) => {
                         drains.push(drain);
                         more = true;
+                        self.published.append(&mut self.unmarked);
                     }
                     Ask::Redeliver(asked, reply) => {
                         self.enqueue(asked.subject.clone(), Job::Redeliver(asked, reply));

@@ -69,6 +69,8 @@ impl Call {
 pub struct Parked {
     pub call: Call,
     answer: oneshot::Sender<Result<Hold, Status>>,
+    /// Counts those that were taken and not answered.
+    taken: Option<Arc<()>>,
 }
 
 impl Parked {
@@ -86,11 +88,21 @@ pub struct Network(Arc<Shared>);
 struct Shared {
     parked: Mutex<Vec<Parked>>,
     flights: Mutex<Option<Remote<Arc<FlightsService>>>>,
+    taken: Arc<()>,
 }
 
 /// What a call to flights meets when there are none.
 pub fn away() -> Status {
     Status::unavailable("flights is away")
+}
+
+/// Lets other tasks run before the next look.
+pub async fn between_looks(looks: &mut u32) {
+    *looks += 1;
+    match *looks % LOOKS {
+        0 => tokio::time::sleep(AWHILE).await,
+        _ => tokio::task::yield_now().await,
+    }
 }
 
 impl Network {
@@ -99,15 +111,12 @@ impl Network {
         *lock(&self.0.flights) = flights;
     }
 
-    /// Lets tasks run until as many calls are parked as there are callers, whose number may fall meanwhile.
+    /// Lets tasks run until as many calls are parked, or taken and not answered, as there are callers, whose number may fall
+    /// meanwhile.
     pub async fn settle(&self, callers: impl Fn() -> usize) {
         let mut looks = 0;
-        while self.parked() != callers() {
-            looks += 1;
-            match looks % LOOKS {
-                0 => tokio::time::sleep(AWHILE).await,
-                _ => tokio::task::yield_now().await,
-            }
+        while self.parked() + Arc::strong_count(&self.0.taken) - 1 != callers() {
+            between_looks(&mut looks).await;
         }
     }
 
@@ -120,7 +129,9 @@ impl Network {
     pub fn take(&self, at: usize) -> Parked {
         let mut parked = lock(&self.0.parked);
         parked.sort_by(|a, b| a.call.name().cmp(&b.call.name()));
-        parked.remove(at)
+        let mut parked = parked.remove(at);
+        parked.taken = Some(self.0.taken.clone());
+        parked
     }
 
     /// Takes all: whoever asked is gone.
@@ -132,7 +143,12 @@ impl Network {
 
     async fn park(&self, call: Call) -> Result<Response<Hold>, Status> {
         let (answer, answered) = oneshot::channel();
-        lock(&self.0.parked).push(Parked { call, answer });
+        let taken = None;
+        lock(&self.0.parked).push(Parked {
+            call,
+            answer,
+            taken,
+        });
         answered.await.map_err(|_| away())?.map(Response::new)
     }
 

@@ -308,9 +308,14 @@ impl People {
         command
     }
 
-    /// A request of before, asked again under its key as the door would ask it: with new ids, at another time.
+    /// A request of before, asked again under its key.
     pub fn again(&mut self, now_us: i64) -> Option<Command> {
-        let mut command = self.sent.get(pick(&self.chance, self.sent.len())?)?.clone();
+        let command = self.sent.get(pick(&self.chance, self.sent.len())?)?.clone();
+        Some(self.anew(command, now_us))
+    }
+
+    /// The same request under its key as the door would ask it again: with new ids, at another time.
+    pub fn anew(&mut self, mut command: Command, now_us: i64) -> Command {
         let payment_id = || PaymentId::new(now_us, &self.chance).into();
         let context = match &mut command {
             Command::Create(request) => {
@@ -334,7 +339,7 @@ impl People {
         if let Some(context) = context {
             context.now_us = now_us;
         }
-        Some(command)
+        command
     }
 
     /// Notes what an answer spoke of; what is wrong with it (invariant I6).

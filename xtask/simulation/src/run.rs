@@ -13,7 +13,7 @@ use tonic::Status;
 
 use crate::books::{self, Books};
 use crate::network::Call;
-use crate::people::{People, pick};
+use crate::people::{Command, People, pick};
 use crate::stage::{Service, Stage};
 
 /// When every run begins: 2027-03-01T09:00:00Z.
@@ -88,6 +88,8 @@ pub struct Run {
     pub lowered: BTreeSet<String>,
     /// Requests that are still on their way to flights, though whoever sent them has given up.
     pub late: Vec<Call>,
+    /// What people ask who come at one moment, while they gather.
+    pub crowd: Option<Vec<Command>>,
     /// Until which step the store of a service cannot be written.
     pub troubled: BTreeMap<Service, u64>,
     /// What each hold was when it was last seen.
@@ -111,6 +113,7 @@ pub fn run(world: &Arc<World>, plan: Plan) -> std::io::Result<Outcome> {
         hot: Vec::new(),
         lowered: BTreeSet::new(),
         late: Vec::new(),
+        crowd: None,
         troubled: BTreeMap::new(),
         holds: BTreeMap::new(),
         violations: Vec::new(),
@@ -197,10 +200,15 @@ impl Run {
         self.checked("I2", fault.into_iter().collect());
     }
 
-    /// What a step has left: everything at rest but for what waits in the network and the broker, and the cheap invariants.
-    fn look(&mut self) {
+    /// Lets everything come to rest but for what waits in the network and the broker.
+    pub fn settle(&mut self) {
         let (_, faults) = self.stage.settle();
         self.checked("I9", faults);
+    }
+
+    /// What a step has left: everything at rest but for what waits in the network and the broker, and the cheap invariants.
+    fn look(&mut self) {
+        self.settle();
         let inventory = books::inventory(&self.stage);
         let faults = books::limits(&inventory, &self.lowered);
         self.checked("I1", faults);

@@ -3,6 +3,7 @@
 //! Whatever one of them does is set off by the run and comes to rest before the run goes on: what asks flights for seats waits in
 //! the network, what is published waits in the broker. So the same decisions lead to the same run.
 
+use std::future::poll_fn;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::task::Poll;
@@ -21,7 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::broker::{Broker, Hearer, OF_BILLING, OF_BOOKING, hearer};
-use crate::network::{Call, Network};
+use crate::network::{Call, Network, between_looks};
 use crate::process::Process;
 
 /// Where files live in memory, when the machine has such a place.
@@ -255,6 +256,52 @@ impl Stage {
         }
     }
 
+    /// Does several things of flights or booking at one moment: while the store is slow with the first, the others come in turn, and
+    /// what they change is committed together. What came of each, and how many waited for the first.
+    pub fn at_once<T>(
+        &self,
+        service: Service,
+        work: impl IntoIterator<Item = impl Future<Output = T>>,
+    ) -> (Vec<T>, usize) {
+        let path = self.path(service);
+        let queued = || match service {
+            Service::Flights => self.flights().service.queued(),
+            Service::Booking | Service::Billing => self.booking().service.queued(),
+        };
+        let together = async {
+            let mut doing = Vec::new();
+            for work in work {
+                let (mut work, mut looks, before) = (Box::pin(work), 0, queued());
+                let slow = disk::held_up(&path) > 0;
+                let done = loop {
+                    // Only once it waits for the store, or needs it not, comes the next.
+                    match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+                        Poll::Ready(done) => break Some(done),
+                        Poll::Pending if slow && queued() > before => break None,
+                        Poll::Pending if !slow && disk::held_up(&path) > 0 => break None,
+                        Poll::Pending => between_looks(&mut looks).await,
+                    }
+                };
+                doing.push((work, done));
+            }
+            let waited = queued();
+            self.befall(service, None);
+            let mut done = Vec::new();
+            for (work, early) in doing {
+                done.push(match early {
+                    Some(early) => early,
+                    None => work.await,
+                });
+            }
+            (done, waited)
+        };
+        self.befall(service, Some(Trouble::Slow));
+        match service {
+            Service::Flights => self.flights().run(together),
+            Service::Booking | Service::Billing => self.booking().run(together),
+        }
+    }
+
     /// Hands an event to its hearer, and stops the hearer for ever once it has made that many commits. Whether it took it; `None`
     /// when it came so far: then it has to be crashed.
     pub fn deliver_until(&self, event: &Envelope, commits: u64) -> Option<bool> {
@@ -303,7 +350,7 @@ pub async fn until<T>(
 ) -> Option<T> {
     let first = *counter.borrow();
     let mut work = std::pin::pin!(work);
-    std::future::poll_fn(|context| {
+    poll_fn(|context| {
         if counter.borrow().saturating_sub(first) >= commits {
             return Poll::Ready(None);
         }

@@ -20,10 +20,10 @@ fn run_of(seed: u64, steps: u64) -> Outcome {
 
 #[test]
 fn a_seed_repeats_its_run() {
-    let (one, two) = (run_of(7, 150), run_of(7, 150));
+    let (one, two) = (run_of(7, 300), run_of(7, 300));
     assert_eq!(one.trace, two.trace);
     assert_eq!(one.digest, two.digest);
-    assert_ne!(one.digest, run_of(8, 150).digest);
+    assert_ne!(one.digest, run_of(8, 300).digest);
 }
 
 #[test]
@@ -38,6 +38,11 @@ fn whatever_befalls_the_core_its_books_agree() {
             outcome.trace.join("\n")
         );
         // A run that injected or reached nothing would say nothing.
+        let together = outcome.tally.acts["waited for one commit together"];
+        assert!(
+            together > 20,
+            "{together} calls were under way beside another"
+        );
         faults.extend(outcome.tally.faults.into_keys());
         assert!(
             outcome.tally.states.contains_key("order ticketed"),

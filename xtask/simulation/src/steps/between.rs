@@ -63,7 +63,7 @@ impl Run {
         }
     }
 
-    fn take(&mut self, at: usize) -> Parked {
+    pub(super) fn take(&mut self, at: usize) -> Parked {
         let parked = self.stage.network.take(at);
         let (what, hold) = parked.call.name();
         self.note(format!("call: {what} {hold}"));
@@ -80,18 +80,21 @@ impl Run {
 
     /// A call reaches flights.
     pub fn arrive(&mut self, call: Call) -> Result<Hold, Status> {
-        let (what, hold) = call.name();
-        let line = format!("flights: {what} {hold}");
-        let asked_at_us = call.asked_at_us();
         let process = self.stage.flights();
-        let answer = process.run(call.done_by(&process.service));
-        self.saw(&answer, asked_at_us);
-        let came = match &answer {
+        let answer = process.run(call.clone().done_by(&process.service));
+        self.answered(&call, &answer);
+        answer
+    }
+
+    /// Notes what flights has said to a call.
+    pub(super) fn answered(&mut self, call: &Call, answer: &Result<Hold, Status>) {
+        let (what, hold) = call.name();
+        self.saw(answer, call.asked_at_us());
+        let came = match answer {
             Ok(hold) => hold.state().as_str_name(),
             Err(status) => self.refused(status).as_str(),
         };
-        self.note(format!("{line}: {came}"));
-        answer
+        self.note(format!("flights: {what} {hold}: {came}"));
     }
 
     /// A call reaches flights, and nobody hears what came of it.

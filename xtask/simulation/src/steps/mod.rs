@@ -5,6 +5,7 @@ mod airline;
 mod between;
 mod people;
 mod store;
+mod together;
 
 use crate::run::Run;
 use crate::stage::Service;
@@ -22,7 +23,8 @@ impl Run {
     pub fn step(&mut self) {
         self.relieve(false);
         match self.chance.below(100) {
-            0..11 => self.order(),
+            0..8 => self.order(),
+            8..11 => self.crowd(),
             11..13 => self.agency_hold(),
             13..15 => self.order_hold(),
             15..21 => self.pay(),
@@ -32,7 +34,8 @@ impl Run {
             28 => self.update(),
             29 => self.accept_change(),
             30..33 => self.ask_again(),
-            33..57 => self.call(),
+            33..53 => self.call(),
+            53..57 => self.calls_together(),
             57..89 => self.message(),
             89..91 => self.old_message(),
             91..92 => self.late_call(),

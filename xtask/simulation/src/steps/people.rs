@@ -28,12 +28,17 @@ impl Run {
     }
 
     pub(super) fn agency_hold(&mut self) {
+        if let Some(call) = self.agency_call() {
+            self.stray(call);
+        }
+    }
+
+    /// An agency's request for seats without names, unless nothing is for sale.
+    pub(super) fn agency_call(&mut self) -> Option<Call> {
         self.act("hold seats for an agency");
         let journey = self.pick(JOURNEYS.len()).unwrap_or(0);
         let offers = self.search(journey, AGENCY);
-        let Some(at) = self.pick(offers.len()) else {
-            return;
-        };
+        let at = self.pick(offers.len())?;
         let seats = 1 + u32::try_from(self.chance.below(2)).unwrap_or(0);
         let until =
             self.now_us + MINUTE_US * (1 + i64::try_from(self.chance.below(90)).unwrap_or(0));
@@ -41,7 +46,7 @@ impl Run {
             .people
             .hold(items(&offers[at], seats), seats, self.now_us, until);
         self.note(format!("agency holds {seats} seats"));
-        self.stray(Call::Hold(request));
+        Some(Call::Hold(request))
     }
 
     pub(super) fn order_hold(&mut self) {
@@ -183,8 +188,13 @@ impl Run {
         }
     }
 
-    /// Sends a command: once, twice at a time, or to a booking that dies before it has answered.
-    fn send(&mut self, command: Command) {
+    /// Sends a command: once, twice at a time, or to a booking that dies before it has answered. Of a crowd, it is sent with the
+    /// others.
+    pub(super) fn send(&mut self, command: Command) {
+        if let Some(crowd) = &mut self.crowd {
+            crowd.push(command);
+            return;
+        }
         let (name, key) = command.name();
         let line = format!("{name} {key}");
         match self.chance.below(20) {
@@ -232,7 +242,7 @@ impl Run {
         }
     }
 
-    fn hear(&mut self, command: &Command, answer: Result<(String, bool), Status>) {
+    pub(super) fn hear(&mut self, command: &Command, answer: Result<(String, bool), Status>) {
         let (name, key) = command.name();
         let line = format!("{name} {key}");
         match answer {

@@ -72,6 +72,7 @@ impl Run {
                 self.troubled.remove(&service);
                 self.stage.befall(service, None);
                 self.note(format!("{service:?} can write again"));
+                self.settle();
             }
         }
     }
