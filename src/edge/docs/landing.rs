@@ -19,21 +19,21 @@ const CLIENTS: [Client; 3] = [
         install: "cargo add --path ../fareway/target/clients/rust/public-{version}\n\
                   cargo add tokio --features macros,rt-multi-thread",
         begin: include_str!("clients/rust.rs"),
-        hold: include_str!("../../../xtask/src/clients/rust/examples/hold_cheapest.rs"),
+        hold: include_str!("clients/hold_cheapest.rs"),
     },
     Client {
         language: "TypeScript",
         package: "@fareway/public-v2",
         install: "npm install ../fareway/target/clients/typescript/fareway-public-v2-{version}.tgz",
         begin: include_str!("clients/typescript.ts"),
-        hold: include_str!("../../../xtask/src/clients/typescript/examples/hold_cheapest.ts"),
+        hold: include_str!("clients/hold_cheapest.ts"),
     },
     Client {
         language: "Python",
         package: "fareway-public-v2",
         install: "pip install ../fareway/target/clients/python/public-{version}/dist/fareway_public_v2-{version}-py3-none-any.whl",
         begin: include_str!("clients/python.py"),
-        hold: include_str!("../../../xtask/src/clients/python/examples/hold_cheapest.py"),
+        hold: include_str!("clients/hold_cheapest.py"),
     },
 ];
 /// The address that the programs are written for.

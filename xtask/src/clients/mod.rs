@@ -317,9 +317,18 @@ mod tests {
     fn the_programs_of_the_readme_are_those_that_run() {
         let readme = include_str!("../../../README.md");
         for (fence, program) in [
-            ("rust", include_str!("rust/examples/hold_cheapest.rs")),
-            ("ts", include_str!("typescript/examples/hold_cheapest.ts")),
-            ("python", include_str!("python/examples/hold_cheapest.py")),
+            (
+                "rust",
+                include_str!("../../../src/edge/docs/clients/hold_cheapest.rs"),
+            ),
+            (
+                "ts",
+                include_str!("../../../src/edge/docs/clients/hold_cheapest.ts"),
+            ),
+            (
+                "python",
+                include_str!("../../../src/edge/docs/clients/hold_cheapest.py"),
+            ),
         ] {
             let block = format!("```{fence}\n{}\n```", program.trim());
             assert!(

@@ -12,7 +12,7 @@ use crate::clients::money;
 pub const SHOWN: &str = include_str!("../../../../src/edge/docs/clients/python.py");
 
 /// What comes next in public v2.
-const HOLD: &str = include_str!("examples/hold_cheapest.py");
+const HOLD: &str = include_str!("../../../../src/edge/docs/clients/hold_cheapest.py");
 
 /// What the reader of each contract wants first.
 const FIRST: [(&str, &str); 4] = [

@@ -12,7 +12,7 @@ use crate::clients::api::Api;
 use crate::clients::{Files, Workshop};
 
 const REQUIREMENTS: &str = include_str!("requirements.txt");
-const HOLD_CHEAPEST: &str = include_str!("examples/hold_cheapest.py");
+const HOLD_CHEAPEST: &str = include_str!("../../../../src/edge/docs/clients/hold_cheapest.py");
 const NEEDS: &str = "the Python clients need python3, 3.10 or newer, with venv (Debian: apt install python3 python3-venv)";
 
 /// Type-checks, tests and packs all packages, with the programs that use them.

@@ -30,7 +30,10 @@ const EXAMPLES: [(&str, &str); 2] = [
         "beginning",
         include_str!("../../../../src/edge/docs/clients/rust.rs"),
     ),
-    ("hold_cheapest", include_str!("examples/hold_cheapest.rs")),
+    (
+        "hold_cheapest",
+        include_str!("../../../../src/edge/docs/clients/hold_cheapest.rs"),
+    ),
 ];
 
 /// The server that the examples name.

@@ -6,7 +6,7 @@ use super::package::{fitting, name};
 use crate::clients::api::{Api, Credential, Operation};
 
 /// What comes next in public v2.
-const HOLD: &str = include_str!("examples/hold_cheapest.rs");
+const HOLD: &str = include_str!("../../../../src/edge/docs/clients/hold_cheapest.rs");
 const TEMPLATE: &str = include_str!("readme.md");
 /// The first program of public v2.
 const THREE_LINES: &str = include_str!("../../../../src/edge/docs/clients/rust.rs");

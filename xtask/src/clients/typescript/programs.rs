@@ -33,7 +33,7 @@ const SHOWN: &str = include_str!("../../../../src/edge/docs/clients/typescript.t
 /// What the journeys share.
 const SHOW: &str = include_str!("journeys/show.ts");
 
-const HOLD_CHEAPEST: &str = include_str!("examples/hold_cheapest.ts");
+const HOLD_CHEAPEST: &str = include_str!("../../../../src/edge/docs/clients/hold_cheapest.ts");
 
 /// What comes after the beginning of public v2: the rest of the program that holds an offer.
 pub fn hold(api: &Api) -> Option<&'static str> {
