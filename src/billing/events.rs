@@ -29,6 +29,11 @@ pub fn subscribe(bus: &Bus, service: &Arc<BillingService>) {
         let service = asked.clone();
         Box::pin(async move { service.take(event).await.map_err(refused) })
     });
+    let replaced = service.clone();
+    bus.subscribe(CONSUMER, &["exchange.requested"], move |event| {
+        let service = replaced.clone();
+        Box::pin(async move { Ok(service.exchange(event).await?) })
+    });
     let told = service.clone();
     bus.subscribe(CONSUMER, &["credit.changed"], move |event| {
         let service = told.clone();
@@ -84,9 +89,11 @@ pub(super) fn read(event: &Envelope) -> Option<Asked<'_>> {
             &asked.order_id,
             from_wire(asked.amount.as_ref()),
         ),
-        Data::Order(_) | Data::Payment(_) | Data::Refund(_) | Data::Credit(_) => {
-            return None;
-        }
+        Data::Order(_)
+        | Data::Payment(_)
+        | Data::Refund(_)
+        | Data::Credit(_)
+        | Data::ExchangeRequested(_) => return None,
     };
     let mut read = Asked {
         attempt_id: format!("{payment_id}:{}", operation.as_str()),
@@ -116,7 +123,8 @@ pub(super) fn read(event: &Envelope) -> Option<Asked<'_>> {
         | Data::Order(_)
         | Data::Payment(_)
         | Data::Refund(_)
-        | Data::Credit(_) => {}
+        | Data::Credit(_)
+        | Data::ExchangeRequested(_) => {}
     }
     Some(read)
 }

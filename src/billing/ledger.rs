@@ -4,7 +4,8 @@
 //! What is promised is pending in `…:pending` accounts until one journal resolves it: by the payment provider, or by an agency
 //! on its credit, which then owes it (`agency_receivable:…`). A capture turns it into what is owed:
 //! carriage to the carrier's passengers until it is flown, taxes to their states. A refund is owed when asked and paid when
-//! the provider has done it. Storing journals is the store's matter.
+//! the provider has done it. An exchange replaces what is owed by something else and moves no money: what the two differ by is
+//! cleared by the capture or the refund that settles it. Storing journals is the store's matter.
 #![deny(clippy::arithmetic_side_effects)]
 
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ const PSP_CLEARING: &str = "psp_clearing";
 const CUSTOMER_FUNDS_PENDING: &str = "customer_funds:pending";
 const REFUNDS_PAYABLE: &str = "refunds_payable";
 const REVENUE_PENALTY: &str = "revenue:penalty";
+/// What exchanges leave to collect or to give back.
+const EXCHANGE_CLEARING: &str = "exchange_clearing";
 
 /// The lines would not sum to zero, or do not say what was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +58,8 @@ pub enum Kind {
     RefundPaid,
     /// A refund that was owed could not be paid.
     RefundReversed,
+    /// Something else is owed than before.
+    Exchange,
 }
 
 impl Kind {
@@ -67,6 +72,7 @@ impl Kind {
             Kind::Refund => "refund",
             Kind::RefundPaid => "refund_paid",
             Kind::RefundReversed => "refund_reversed",
+            Kind::Exchange => "exchange",
         }
     }
 }
@@ -224,11 +230,33 @@ pub fn refund_reversed(
     Journal::new(Kind::RefundReversed, lines)
 }
 
+/// What was owed by the parts `replaced` is owed no more, and the parts `lines` are instead.
+pub fn exchange(replaced: &[AmountLine], lines: &[AmountLine]) -> Result<Journal, Unbalanced> {
+    let first = replaced
+        .first()
+        .and_then(|part| from_wire(part.amount.as_ref()));
+    let first = first.ok_or(Unbalanced::Line)?;
+    let (mut difference, mut movement) = (Money::zero(first.currency), Vec::new());
+    for part in replaced {
+        let amount = amount_of(part, first)?;
+        difference = difference.minus(amount)?;
+        movement.push(line(&owed_account(part), amount));
+    }
+    for part in lines {
+        let amount = amount_of(part, first)?;
+        difference = difference.plus(amount)?;
+        movement.push(line(&owed_account(part), negative(amount)?));
+    }
+    movement.push(line(EXCHANGE_CLEARING, difference));
+    Journal::new(Kind::Exchange, movement)
+}
+
 /// To whom a part of a price is owed.
 fn owed_account(part: &AmountLine) -> String {
     match part.kind.as_str() {
         "tax" => format!("tax_payable:{}:{}", part.owner, part.code),
         "penalty" => REVENUE_PENALTY.to_owned(),
+        "exchange" => EXCHANGE_CLEARING.to_owned(),
         // Fares and surcharges are earned when the passenger has flown.
         _ => carriage_account(&part.owner),
     }
@@ -344,6 +372,46 @@ mod tests {
             told(refund_reversed(eur(60), &back, &kept))[0],
             "refunds_payable 60"
         );
+    }
+
+    #[test]
+    fn exchange_leaves_the_difference_to_who_settles_it() {
+        let dearer = "fare - LH 90
+            tax DE DE 25
+            penalty - LH 30";
+        assert_eq!(
+            told(exchange(&parts(PRICE), &parts(dearer))),
+            [
+                "air_traffic_liability:LH 70",
+                "air_traffic_liability:LH 10",
+                "tax_payable:DE:DE 15",
+                "tax_payable:US:US 5",
+                "air_traffic_liability:LH -90",
+                "tax_payable:DE:DE -25",
+                "revenue:penalty -30",
+                "exchange_clearing 45",
+            ]
+        );
+        let difference = parts("exchange - LH 45");
+        assert_eq!(
+            told(capture(&card(), eur(45), eur(45), &difference)).last(),
+            Some(&"exchange_clearing -45".to_owned())
+        );
+        let cheaper = parts("fare - LH 40");
+        assert_eq!(
+            told(exchange(&parts(PRICE), &cheaper)).last(),
+            Some(&"exchange_clearing -60".to_owned())
+        );
+        assert_eq!(
+            told(refund(eur(60), &parts("exchange - LH 60"), &[])),
+            ["refunds_payable -60", "exchange_clearing 60"]
+        );
+        assert_eq!(
+            told(exchange(&parts(PRICE), &parts("fare - LH 100"))).len(),
+            5,
+            "nothing is left of an even one"
+        );
+        assert_eq!(exchange(&[], &cheaper), Err(Unbalanced::Line));
     }
 
     #[test]

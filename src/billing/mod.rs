@@ -6,6 +6,7 @@ use crate::rpc::common::v1 as wire;
 
 mod credit;
 mod events;
+mod exchange;
 mod grpc;
 mod ledger;
 mod payment;

@@ -29,7 +29,7 @@ pub struct BillingService {
     pub(super) db: Db,
     provider: SandboxProvider,
     relay: Relay,
-    chance: Chance,
+    pub(super) chance: Chance,
 }
 
 /// What an event leaves to do.
@@ -248,7 +248,15 @@ async fn intend(tx: &mut Tx, asked: Envelope, chance: &Chance) -> Result<Next, E
     store::insert_attempt(tx, &attempt).await?;
     if let Some(journal) = owed {
         let id = JournalId::new(asked.time_us, chance);
-        store::post(tx, id.as_str(), &journal, &payment, &attempt, asked.time_us).await?;
+        store::post(
+            tx,
+            id.as_str(),
+            &journal,
+            &payment,
+            &attempt.id,
+            asked.time_us,
+        )
+        .await?;
     }
     if payment.method == Method::AgencyCredit {
         // Nobody else is to be asked. In this transaction, so that no two payments fit into the same credit.
@@ -337,7 +345,7 @@ async fn settle(
     payment.settle(attempt.operation, attempt.amount, outcome)?;
     if let Some(journal) = journal_of(&payment, &attempt, outcome)? {
         let id = JournalId::new(now_us, chance);
-        store::post(tx, id.as_str(), &journal, &payment, &attempt, now_us).await?;
+        store::post(tx, id.as_str(), &journal, &payment, &attempt.id, now_us).await?;
     }
     store::save_payment(tx, &payment).await?;
     store::save_outcome(tx, id, outcome).await?;

@@ -5,13 +5,12 @@
 
 use super::change::Change;
 use super::order::{Order, Refusal, Step};
+use super::refund::{self, Due};
 use super::{schedule, ticket};
 use crate::kernel::clock::MINUTE_US;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::booking::v1::{CancellationStatus, OrderStatus};
 use crate::rpc::common::v1::Money;
-use crate::rpc::events::v1::RefundRequested;
-use crate::rpc::events::v1::envelope::Data;
 
 /// How long a quote stands.
 pub const QUOTE_LIFE_US: i64 = 30 * MINUTE_US;
@@ -46,6 +45,19 @@ pub fn terms(order: &Order, now_us: i64) -> Result<Terms, Refusal> {
         });
     }
     let price = order.price().ok_or(Refusal::PriceBroken)?;
+    let kept = match order.has_open_change() {
+        true => 0,
+        false => nonrefundable(order)?,
+    };
+    Ok(Terms {
+        refund: Some(price.money(price.total - kept)),
+        penalty: Some(price.money(kept)),
+    })
+}
+
+/// Minor units of fare and surcharges that the conditions of the fare, and of those it was changed from, do not give back.
+pub fn nonrefundable(order: &Order) -> Result<i64, Refusal> {
+    let price = order.price().ok_or(Refusal::PriceBroken)?;
     let conditions = order
         .state
         .offer
@@ -56,16 +68,13 @@ pub fn terms(order: &Order, now_us: i64) -> Result<Terms, Refusal> {
             Some(penalty) if penalty.currency != price.currency => {
                 return Err(Refusal::PriceBroken);
             }
-            Some(penalty) => penalty.amount.clamp(0, price.carriage()),
+            Some(penalty) => penalty.amount,
             None => 0,
         },
         _ => price.carriage(),
     };
-    let kept = if order.has_open_change() { 0 } else { kept };
-    Ok(Terms {
-        refund: Some(price.money(price.total - kept)),
-        penalty: Some(price.money(kept)),
-    })
+    let kept = kept.max(order.state.nonrefundable);
+    Ok(kept.clamp(0, price.carriage()))
 }
 
 /// Quotes a cancellation.
@@ -85,7 +94,7 @@ impl Cancellation {
     pub fn confirm(
         &self,
         order: &Order,
-        refund_id: String,
+        refund_ids: &[String],
         now_us: i64,
     ) -> Result<Change, Refusal> {
         if self.confirmed_at_us.is_some() {
@@ -107,8 +116,15 @@ impl Cancellation {
         ticket::refund(&mut state.tickets);
         schedule::resolve(&mut state.schedule_changes);
         change.say("order.cancelled");
-        if let (Some(refund), Some(penalty)) = (&self.terms.refund, &self.terms.penalty) {
-            change.ask_refund(refund_id, refund, penalty.amount, now_us)?;
+        if let Some(penalty) = &self.terms.penalty {
+            let price = order.price().ok_or(Refusal::PriceBroken)?;
+            let (lines, retained) = price.split(penalty.amount);
+            let due = Due {
+                cause_id: self.id.clone(),
+                lines,
+                retained,
+            };
+            change.ask_refunds(due, refund_ids, now_us)?;
         }
         Ok(change)
     }
@@ -120,11 +136,11 @@ impl Cancellation {
             None if self.expires_at_us <= now_us => CancellationStatus::Expired,
             None => CancellationStatus::Quoted,
         };
-        let refund = order
-            .state
-            .refunds
-            .last()
-            .filter(|_| self.confirmed_at_us.is_some());
+        let refund_status = match self.confirmed_at_us {
+            // Refunds from before they knew their cause are of the one cancellation.
+            Some(_) => refund::status_of(&order.state, &[&self.id, ""]),
+            None => "none",
+        };
         pb::Cancellation {
             id: self.id.clone(),
             order_id: self.order_id.clone(),
@@ -134,54 +150,7 @@ impl Cancellation {
             refund: self.terms.refund.clone(),
             penalty: self.terms.penalty.clone(),
             confirmed_at_us: self.confirmed_at_us,
-            refund_status: refund.map_or_else(|| "none".to_owned(), |refund| refund.status.clone()),
+            refund_status: refund_status.to_owned(),
         }
-    }
-}
-
-impl Change {
-    /// Asks for money back from the captured payment; `kept` minor units of the price are retained. Nothing is asked when
-    /// nothing is left.
-    pub(super) fn ask_refund(
-        &mut self,
-        refund_id: String,
-        refund: &Money,
-        kept: i64,
-        now_us: i64,
-    ) -> Result<(), Refusal> {
-        let state = &mut self.order.state;
-        let price = state
-            .offer
-            .as_ref()
-            .and_then(super::price::Breakdown::of)
-            .ok_or(Refusal::PriceBroken)?;
-        let paid = state
-            .payments
-            .iter()
-            .rfind(|payment| payment.status == "captured");
-        let Some(payment_id) = paid
-            .map(|payment| payment.id.clone())
-            .filter(|_| refund.amount > 0)
-        else {
-            return Ok(());
-        };
-        let (lines, retained) = price.split(kept);
-        state.refunds.push(pb::Refund {
-            id: refund_id.clone(),
-            payment_id: payment_id.clone(),
-            amount: Some(refund.clone()),
-            status: "requested".to_owned(),
-            created_at_us: now_us,
-        });
-        let asked = RefundRequested {
-            refund_id,
-            payment_id: payment_id.clone(),
-            order_id: state.id.clone(),
-            amount: Some(refund.clone()),
-            lines,
-            retained,
-        };
-        self.ask("refund.requested", payment_id, Data::RefundRequested(asked));
-        Ok(())
     }
 }

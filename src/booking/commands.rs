@@ -1,5 +1,6 @@
-//! The commands that set a saga going: create, pay, void, cancel. Each is accepted by one commit together with its idempotency key,
-//! or refused without a trace; then the caller waits for the saga as long as it wants.
+//! The commands that set a saga going: create, pay, void, cancel; changing the journey is in `exchanges.rs`. Each is accepted by
+//! one commit together with its idempotency key, or refused without a trace; then the caller waits for the saga as long as it
+//! wants.
 //!
 //! A repeat gets the first answer. While there is none, it waits like the first caller and is told that it is not settled:
 //! a caller that asks twice learns as much as one that asks once.
@@ -15,14 +16,13 @@ use super::idempotency::{Answer, Entry, Key, Operation};
 use super::order::{self, Draft, Order, Refusal};
 use super::service::{BookingService, Neighbours};
 use super::store::{self, Cause, Kept, entries, sqlite};
-use crate::kernel::id::RefundId;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::booking::v1::PaymentStatus;
 use crate::rpc::common::v1::{Context, Idempotency};
 use crate::rpc::flights::v1::{GetOfferRequest, Offer, PassengerQuery, PriceHoldRequest, Ptc};
 
 /// What the acceptance of a command led to.
-enum Accepted {
+pub(super) enum Accepted {
     /// This call's.
     Now(Entry),
     /// An earlier call's, under the same key.
@@ -198,10 +198,7 @@ impl BookingService {
         let accepted = self.on_order(
             (&context, request.order_id, String::new()),
             (key, &idempotency),
-            move |order, cause| {
-                let refund_id = RefundId::new(now_us, &cause.chance);
-                order.void(refund_id.into(), now_us)
-            },
+            move |order, cause| order.void(&cause.refund_ids(order), now_us),
         );
         let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
         self.order_reply(entry, &context, replayed, wait_of(request.wait_ms))
@@ -260,8 +257,8 @@ impl BookingService {
                 let quote = quote.ok_or(Error::NotFound("cancellation"))?;
                 let order = sqlite::own_order(&mut *tx, &caller, &quote.order_id).await?;
                 let order = order.ok_or(Error::NotFound("order"))?;
-                let refund_id = RefundId::new(cause.now_us, &cause.chance);
-                let mut change = quote.confirm(&order, refund_id.into(), caller.now_us)?;
+                let refund_ids = cause.refund_ids(&order);
+                let mut change = quote.confirm(&order, &refund_ids, caller.now_us)?;
                 change.order.request_id.clone_from(&caller.request_id);
                 entries::confirm_quote(tx, &id, caller.now_us).await?;
                 store::commit(tx, &cause, Kept::Known, &change).await?;
@@ -294,7 +291,7 @@ impl BookingService {
     }
 
     /// Sets the saga going if this call's command was accepted; the entry, and whether it is an earlier call's.
-    fn accepted(
+    pub(super) fn accepted(
         &self,
         accepted: Accepted,
         idempotency: &Idempotency,
@@ -336,7 +333,11 @@ impl BookingService {
 
     /// Waits for the first answer: its encoded reply, or the order as it stands when the wait is over. An outcome that only
     /// the payment's provider can tell is not waited for.
-    async fn awaited(&self, entry: Entry, wait: Duration) -> Result<Result<Vec<u8>, Order>, Error> {
+    pub(super) async fn awaited(
+        &self,
+        entry: Entry,
+        wait: Duration,
+    ) -> Result<Result<Vec<u8>, Order>, Error> {
         let deadline = Instant::now() + wait;
         let waiter = self.0.waiters.join(&entry.order_id);
         loop {
@@ -347,7 +348,8 @@ impl BookingService {
                 Some(Answer::Reply(reply)) => return Ok(Ok(reply)),
                 Some(Answer::Problem(code)) => {
                     let order = sqlite::order(self.0.db.reader(), &entry.order_id).await?;
-                    let decline_code = order.as_ref().map(|order| order.declined(&entry.part_id));
+                    let paid_by = self.paid_by(&entry).await?;
+                    let decline_code = order.as_ref().map(|order| order.declined(&paid_by));
                     return Err(Error::Failed {
                         code,
                         order_id: entry.order_id.clone(),
@@ -366,7 +368,7 @@ impl BookingService {
     }
 }
 
-fn wait_of(wait_ms: u32) -> Duration {
+pub(super) fn wait_of(wait_ms: u32) -> Duration {
     Duration::from_millis(u64::from(wait_ms))
 }
 
@@ -375,7 +377,7 @@ fn same(entry: Entry, idempotency: &Idempotency) -> Result<Entry, Error> {
     same.then_some(entry).ok_or(Error::KeyReused)
 }
 
-fn entry(
+pub(super) fn entry(
     key: Key,
     idempotency: &Idempotency,
     order: &Order,

@@ -6,11 +6,11 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use super::Error;
 use super::order::{Order, Step};
 use super::saga::{self, Outcome};
 use super::service::{BookingService, Neighbours};
 use super::store::{self, Kept, sqlite};
+use super::{Error, exchange};
 use crate::api::problem::Code;
 use crate::kernel::clock::SECOND_US;
 use crate::platform::{outbox, status};
@@ -137,14 +137,35 @@ impl BookingService {
             request_id: order.request_id.clone(),
             ..Context::default()
         });
-        let hold_id = order.hold_id();
+        let hold_id = hold_at(&order);
         let Neighbours {
             inventory,
             deadline,
             ..
         } = &self.0.neighbours;
+        let coming = order.coming_change();
         let outcome = match order.step {
             Step::Rest | Step::AwaitAuthorization | Step::AwaitCapture => return Ok(false),
+            Step::AwaitNewAuthorization | Step::AwaitNewCapture => return Ok(false),
+            Step::HoldNewSeats => {
+                let expires_at_us = coming.map_or(0, exchange::hold_expires_at_us);
+                let request = HoldSeatsRequest {
+                    context,
+                    hold_id,
+                    items: saga::seats(&order, order.coming_segments()),
+                    expires_at_us,
+                    extend: false,
+                };
+                if expires_at_us <= now_us {
+                    Outcome::GaveUp
+                } else {
+                    let held = inventory.hold_seats(request, *deadline).await;
+                    match seats(held, HoldState::Active)? {
+                        true => Outcome::SeatsHeld,
+                        false => Outcome::SeatsRefused,
+                    }
+                }
+            }
             Step::HoldSeats if order.hold_expires_at_us() <= now_us => Outcome::GaveUp,
             Step::HoldSeats => {
                 let expires_at_us = order.hold_expires_at_us();
@@ -166,7 +187,7 @@ impl BookingService {
                     false => Outcome::SeatsRefused,
                 }
             }
-            Step::ConfirmHold => {
+            Step::ConfirmHold | Step::ConfirmNewHold => {
                 let request = ConfirmHoldRequest { context, hold_id };
                 let sold = inventory.confirm_hold(request, *deadline).await;
                 match seats(sold, HoldState::Consumed)? {
@@ -174,7 +195,7 @@ impl BookingService {
                     false => Outcome::SeatsLost,
                 }
             }
-            Step::ReleaseHold => {
+            Step::ReleaseHold | Step::ReleaseNewHold => {
                 let request = ReleaseHoldRequest {
                     context,
                     hold_id,
@@ -186,7 +207,7 @@ impl BookingService {
                 let (true | false) = seats(released, HoldState::Released)?;
                 Outcome::SeatsGivenBack
             }
-            Step::ReturnSeats => {
+            Step::ReturnSeats | Step::ReturnNewSeats | Step::ReturnOldSeats => {
                 let request = ReturnSeatsRequest { context, hold_id };
                 let returned = inventory.return_seats(request, *deadline).await;
                 if !seats(returned, HoldState::Returned)? {
@@ -207,7 +228,7 @@ impl BookingService {
         context: Option<Context>,
     ) -> Result<Option<Vec<HoldItem>>, Error> {
         if order.state.hold_id.is_empty() {
-            return Ok(Some(saga::seats(order)));
+            return Ok(Some(saga::seats(order, order.segments())));
         }
         let request = GetHoldRequest {
             context,
@@ -304,6 +325,18 @@ impl BookingService {
             self.spawn_drive(order_id);
         }
         Ok(ended)
+    }
+}
+
+/// The hold that the step at hand is about.
+fn hold_at(order: &Order) -> String {
+    match (order.step, &order.change) {
+        (Step::ReturnOldSeats, Some(change)) => change.returned_hold_id.clone(),
+        (
+            Step::HoldNewSeats | Step::ConfirmNewHold | Step::ReleaseNewHold | Step::ReturnNewSeats,
+            Some(change),
+        ) => exchange::hold_id(change),
+        _ => order.hold_id(),
     }
 }
 

@@ -156,6 +156,33 @@ impl Orders for BookingService {
         ))
     }
 
+    async fn quote_order_change(
+        &self,
+        request: Request<pb::QuoteOrderChangeRequest>,
+    ) -> Result<Response<pb::OrderChange>, Status> {
+        Ok(Response::new(
+            self.quote_order_change(request.into_inner()).await?,
+        ))
+    }
+
+    async fn get_order_change(
+        &self,
+        request: Request<pb::GetOrderChangeRequest>,
+    ) -> Result<Response<pb::OrderChange>, Status> {
+        Ok(Response::new(
+            self.get_order_change(request.into_inner()).await?,
+        ))
+    }
+
+    async fn confirm_order_change(
+        &self,
+        request: Request<pb::ConfirmOrderChangeRequest>,
+    ) -> Result<Response<pb::OrderChangeReply>, Status> {
+        Ok(Response::new(
+            self.confirm_order_change(request.into_inner()).await?,
+        ))
+    }
+
     async fn get_idempotency_key(
         &self,
         request: Request<pb::GetIdempotencyKeyRequest>,

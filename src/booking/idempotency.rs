@@ -7,7 +7,7 @@ use prost::Message;
 
 use super::cancellation::Cancellation;
 use super::order::Order;
-use super::saga;
+use super::{exchange, saga};
 use crate::api::problem::Code;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::common::v1::{Context, Idempotency};
@@ -18,15 +18,17 @@ pub enum Operation {
     CreateOrder,
     CreateOrderPayment,
     ConfirmOrderCancellation,
+    ConfirmOrderChange,
     VoidOrder,
     ResumeSaga,
 }
 
 impl Operation {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::CreateOrder,
         Self::CreateOrderPayment,
         Self::ConfirmOrderCancellation,
+        Self::ConfirmOrderChange,
         Self::VoidOrder,
         Self::ResumeSaga,
     ];
@@ -37,6 +39,7 @@ impl Operation {
             Self::CreateOrder => "createOrder",
             Self::CreateOrderPayment => "createOrderPayment",
             Self::ConfirmOrderCancellation => "confirmOrderCancellation",
+            Self::ConfirmOrderChange => "confirmOrderChange",
             Self::VoidOrder => "voidOrder",
             Self::ResumeSaga => "resumeSaga",
         }
@@ -83,7 +86,7 @@ pub struct Entry {
     /// SHA-256 of the canonical request.
     pub fingerprint: Vec<u8>,
     pub order_id: String,
-    /// The payment or cancellation it is about; empty when it is the order.
+    /// The payment, cancellation or change it is about; empty when it is the order.
     pub part_id: String,
     pub created_at_us: i64,
     pub answer: Option<Answer>,
@@ -114,6 +117,7 @@ impl Entry {
                 .map(|payment| payment.id.as_str()),
             Operation::CreateOrderPayment => Some(self.part_id.as_str()),
             Operation::ConfirmOrderCancellation | Operation::VoidOrder => None,
+            Operation::ConfirmOrderChange => return self.answer_of_change(order, now_us),
             // Answered when it was accepted.
             Operation::ResumeSaga => return None,
         };
@@ -138,6 +142,22 @@ impl Entry {
         })
     }
 
+    /// The answer to the change that was confirmed last.
+    fn answer_of_change(&self, order: &Order, now_us: i64) -> Option<Answer> {
+        let change = order.change.as_ref().filter(|_| order.rests())?;
+        Some(match Code::parse(&change.failure_code) {
+            Some(code) => Answer::Problem(code),
+            None => Answer::Reply(
+                pb::OrderChangeReply {
+                    order_change: Some(exchange::as_of(change, &order.state, now_us)),
+                    replayed: false,
+                    settled: true,
+                }
+                .encode_to_vec(),
+            ),
+        })
+    }
+
     /// What the contract tells of it.
     pub fn record(&self) -> pb::IdempotencyRecord {
         let (state, failure_code) = match &self.answer {
@@ -150,6 +170,7 @@ impl Entry {
                 ("order", &self.order_id)
             }
             Operation::ConfirmOrderCancellation => ("order_cancellation", &self.part_id),
+            Operation::ConfirmOrderChange => ("order_change", &self.part_id),
             Operation::ResumeSaga => ("saga", &self.part_id),
         };
         pb::IdempotencyRecord {

@@ -1,16 +1,19 @@
 //! Booking: orders from acceptance to ticket, refund and end, and the saga that carries them there.
 //!
-//! Nouns (`order`, `cancellation`, `void`, `schedule`, `ticket`, `passenger`, `price`, `locator`, `idempotency`) and the rules of
-//! the saga (`saga`, `standing`) are pure; `service`, `commands`, `driver`, `sagas` and `history` load, decide and commit; `store`
-//! keeps; `grpc`, `events` and `follow` are the doors. Seats are asked of flights and awaited; what flights changes of its plan is
-//! read from its log. Money is only ever asked for by events and answered by events, so that billing being away delays a payment
-//! and loses nothing.
+//! Nouns (`order`, `cancellation`, `exchange`, `void`, `schedule`, `ticket`, `passenger`, `price`, `refund`, `locator`,
+//! `idempotency`) and the rules of the saga (`saga`, `exchanging`, `standing`) are pure; `service`, `commands`, `exchanges`,
+//! `driver`, `sagas` and `history` load, decide and commit; `store` keeps; `grpc`, `events` and `follow` are the doors. Seats are
+//! asked of flights and awaited; what flights changes of its plan is read from its log. Money is only ever asked for by events and
+//! answered by events, so that billing being away delays a payment and loses nothing.
 
 pub mod cancellation;
 pub mod change;
 mod commands;
 mod driver;
 mod events;
+pub mod exchange;
+mod exchanges;
+mod exchanging;
 mod follow;
 mod grpc;
 mod history;
@@ -19,6 +22,7 @@ pub mod locator;
 pub mod order;
 pub mod passenger;
 pub mod price;
+pub mod refund;
 pub mod saga;
 mod sagas;
 pub mod schedule;

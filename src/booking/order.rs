@@ -5,6 +5,7 @@
 
 use super::change::Change;
 use super::price::Breakdown;
+use super::standing::Stage;
 use super::{passenger, schedule};
 use crate::kernel::clock::MINUTE_US;
 use crate::rpc::billing::v1::PaymentMethod;
@@ -36,6 +37,20 @@ pub enum Step {
     ReleaseHold,
     /// Gives sold seats back.
     ReturnSeats,
+    /// Asks flights for the seats of the changed journey.
+    HoldNewSeats,
+    /// Waits for billing to authorise what is added for it.
+    AwaitNewAuthorization,
+    /// Makes its held seats sold ones.
+    ConfirmNewHold,
+    /// Waits for billing to capture what is added for it.
+    AwaitNewCapture,
+    /// Gives its held seats back, because it is not changed after all.
+    ReleaseNewHold,
+    /// Gives its sold seats back, because it is not changed after all.
+    ReturnNewSeats,
+    /// Gives the seats of the journey before back.
+    ReturnOldSeats,
 }
 
 /// An order as it is kept.
@@ -51,6 +66,8 @@ pub struct Order {
     pub method_token: String,
     /// What its owner sees, but for what depends on the time (`as_of`).
     pub state: pb::Order,
+    /// The change of its journey that was confirmed last.
+    pub change: Option<pb::OrderChange>,
 }
 
 /// Why a command was refused.
@@ -163,6 +180,7 @@ pub fn accept(draft: Draft, now_us: i64) -> Result<Change, Refusal> {
             offer: Some(draft.offer),
             ..pb::Order::default()
         },
+        change: None,
     };
     let mut change = Change {
         order,
@@ -196,13 +214,19 @@ fn requested(
 }
 
 impl Order {
-    /// The id under which flights keeps its seats: that of the hold it was made from, or one made from its own, so that a
-    /// repeat asks for the same hold.
+    /// The id under which flights keeps its seats: that of the change of its journey, of the hold it was made from, or one made
+    /// from its own, so that a repeat asks for the same hold.
     pub fn hold_id(&self) -> String {
-        match self.state.hold_id.as_str() {
-            "" => self.state.id.replacen("ord_", "hld_", 1),
-            hold_id => hold_id.to_owned(),
+        let state = &self.state;
+        match (state.seats_hold_id.as_str(), state.hold_id.as_str()) {
+            ("", "") => state.id.replacen("ord_", "hld_", 1),
+            ("", hold_id) | (hold_id, _) => hold_id.to_owned(),
         }
+    }
+
+    /// Whether nothing of it is under way.
+    pub fn rests(&self) -> bool {
+        self.stage() == Stage::At(Step::Rest)
     }
 
     /// When flights may give its seats to others.
@@ -265,19 +289,23 @@ impl Order {
         }
     }
 
-    /// What its owner may do now: `pay`, `cancel`, `update`, `accept_schedule_change`, `void`.
+    /// What its owner may do now: `pay`, `cancel`, `change`, `update`, `accept_schedule_change`, `void`.
     pub fn available_actions(&self, now_us: i64) -> Vec<&'static str> {
-        let resting = self.step == Step::Rest;
+        let resting = self.rests();
         let mut actions = match self.status(now_us) {
             OrderStatus::Held if resting => vec!["pay", "cancel", "update"],
             OrderStatus::Confirmed | OrderStatus::Ticketed if resting => vec!["cancel", "update"],
             OrderStatus::Held | OrderStatus::Confirmed | OrderStatus::Ticketed => vec!["update"],
             _ => Vec::new(),
         };
-        if !actions.is_empty() && self.has_acceptable_change() {
+        let changing = self.coming_change().is_some();
+        if !actions.is_empty() && !changing && self.has_acceptable_change() {
             actions.push(schedule::ACCEPT);
         }
         actions.retain(|&action| action != "cancel" || !self.has_departed(now_us));
+        if self.may_be_changed(now_us) {
+            actions.push("change");
+        }
         if self.may_be_voided(now_us).is_ok() {
             actions.push("void");
         }

@@ -75,21 +75,22 @@ impl Breakdown {
         }
     }
 
+    /// A line of another kind beside those of the price, over so many minor units; none of nothing.
+    pub fn line(&self, kind: &str, units: i64) -> Option<AmountLine> {
+        let carriage = self.lines.iter().find(|line| line.kind != "tax");
+        (units > 0).then(|| AmountLine {
+            kind: kind.to_owned(),
+            code: String::new(),
+            owner: carriage.map_or_else(String::new, |line| line.owner.clone()),
+            amount: Some(self.money(units)),
+        })
+    }
+
     /// Splits the price into what is given back and what is kept: `kept` minor units are taken from the fare, then from
     /// surcharges. Taxes are given back whole.
     pub fn split(&self, kept: i64) -> (Vec<AmountLine>, Vec<AmountLine>) {
         let mut left = kept.clamp(0, self.carriage());
-        let retained = AmountLine {
-            kind: "penalty".to_owned(),
-            owner: self
-                .lines
-                .iter()
-                .find(|line| line.kind != "tax")
-                .map_or_else(String::new, |l| l.owner.clone()),
-            code: String::new(),
-            amount: Some(self.money(left)),
-        };
-        let retained = if left > 0 { vec![retained] } else { Vec::new() };
+        let retained: Vec<AmountLine> = self.line("penalty", left).into_iter().collect();
         let mut back = self.lines.clone();
         for line in back.iter_mut().filter(|line| line.kind != "tax") {
             let taken = units(line).min(left);

@@ -9,7 +9,8 @@
 
 use super::change::Change;
 use super::order::{Order, Step};
-use super::{schedule, ticket};
+use super::refund::{self, Due};
+use super::{exchanging, schedule, ticket};
 use crate::api::problem::Code;
 use crate::rpc::booking::v1::{OrderPayment, OrderStatus, OrderType, PaymentStatus};
 use crate::rpc::events::v1::envelope::Data;
@@ -39,8 +40,8 @@ pub struct Papers {
     pub locator: String,
     /// Which of its stock its first ticket is, from 0.
     pub first_ticket: u64,
-    /// For money that must go back because the seats were lost after it was taken.
-    pub refund_id: String,
+    /// For money that must go back, one a payment: because the seats were lost after it was taken, or a change costs less.
+    pub refund_ids: Vec<String>,
 }
 
 /// What must be drawn before `apply`: whether a locator, and how many ticket numbers.
@@ -56,7 +57,7 @@ pub fn draws(order: &Order, outcome: &Outcome) -> (bool, u64) {
         (Step::HoldSeats, Outcome::SeatsHeld) if holds => return (true, 0),
         (Step::AwaitCapture, Outcome::Payment(answer)) => paid(&answer.outcome),
         (Step::ConfirmHold, Outcome::SeatsSold) => taken,
-        _ => false,
+        _ => exchanging::exchanges(order, outcome),
     };
     let count = u64::try_from(order.state.passengers.len()).unwrap_or(u64::MAX);
     (
@@ -65,8 +66,8 @@ pub fn draws(order: &Order, outcome: &Outcome) -> (bool, u64) {
     )
 }
 
-/// The seats that an order needs: one a segment for everybody but lap infants.
-pub fn seats(order: &Order) -> Vec<HoldItem> {
+/// The seats that an order needs on these flights: one a segment for everybody but lap infants.
+pub fn seats<'a>(order: &Order, segments: impl Iterator<Item = &'a Segment>) -> Vec<HoldItem> {
     let seated = |ptc: Ptc| ptc != Ptc::Inf;
     let count = order
         .state
@@ -79,12 +80,15 @@ pub fn seats(order: &Order) -> Vec<HoldItem> {
         booking_class: segment.booking_class.clone(),
         seats: u32::try_from(count).unwrap_or(u32::MAX),
     };
-    order.segments().map(item).collect()
+    segments.map(item).collect()
 }
 
 /// What the order becomes; `None` when the answer changes nothing.
 pub fn apply(order: &Order, outcome: Outcome, papers: Papers, now_us: i64) -> Option<Change> {
     match (order.step, outcome) {
+        (_, Outcome::Payment(answer)) if exchanging::is_paid_by(order, &answer.payment_id) => {
+            exchanging::payment_answered(order, &answer, &papers, now_us)
+        }
         (Step::HoldSeats, Outcome::SeatsHeld) => Some(seats_held(order, papers, now_us)),
         (Step::HoldSeats, Outcome::SeatsRefused) => Some(failed(
             Change::of(order, now_us),
@@ -109,20 +113,14 @@ pub fn apply(order: &Order, outcome: Outcome, papers: Papers, now_us: i64) -> Op
         }
         (_, Outcome::Payment(answer)) => payment_answered(order, &answer, papers, now_us),
         (_, Outcome::Refund(answer)) => refund_answered(order, &answer, now_us),
-        (_, Outcome::SeatsHeld | Outcome::SeatsRefused | Outcome::GaveUp) => None,
-        (_, Outcome::SeatsSold | Outcome::SeatsLost | Outcome::SeatsGivenBack) => None,
+        (_, about_seats) => exchanging::seats_answered(order, &about_seats, papers, now_us),
     }
 }
 
 /// How a command ended: `None` while its saga is under way.
 pub fn settled(order: &Order, payment_id: Option<&str>) -> Option<Result<(), Code>> {
     let state = &order.state;
-    if order.step != Step::Rest
-        || state
-            .refunds
-            .iter()
-            .any(|refund| refund.status == "requested")
-    {
+    if !order.rests() {
         return None;
     }
     if matches!(state.status(), OrderStatus::Failed | OrderStatus::Expired) {
@@ -141,7 +139,7 @@ pub fn settled(order: &Order, payment_id: Option<&str>) -> Option<Result<(), Cod
 }
 
 /// What a declined payment is called.
-fn declined(payment: &OrderPayment) -> Code {
+pub(super) fn declined(payment: &OrderPayment) -> Code {
     // What an account may owe is a code of its own; why else a payment was declined is told beside it.
     match Code::parse(&payment.decline_code) {
         Some(Code::CreditLimitExceeded) => Code::CreditLimitExceeded,
@@ -201,9 +199,13 @@ fn seats_lost(order: &Order, papers: Papers, now_us: i64) -> Change {
     let Some(payment) = order.state.payments.last().cloned() else {
         return change;
     };
-    if let (Some(whole), "captured") = (&payment.amount, payment.status.as_str()) {
+    if payment.status == "captured" {
+        let due = Due {
+            lines: order.price().map(|price| price.lines).unwrap_or_default(),
+            ..Due::default()
+        };
         change
-            .ask_refund(papers.refund_id, whole, 0, now_us)
+            .ask_refunds(due, &papers.refund_ids, now_us)
             .expect("the price of an accepted order adds up");
     } else {
         let asked = VoidRequested {
@@ -268,9 +270,9 @@ fn payment_answered(
     payment.decline_code.clone_from(&answer.decline_code);
     let declined = declined(payment);
     let state = &mut change.order.state;
+    let paid = state.payments.iter().any(|p| p.status == "captured");
     match (order.step, answer.outcome.as_str()) {
         (Step::AwaitAuthorization, "authorized" | "captured") if under_way => {
-            let paid = answer.outcome == "captured";
             state.set_payment_status(if paid {
                 PaymentStatus::Paid
             } else {
@@ -297,7 +299,8 @@ fn payment_answered(
         (Step::AwaitAuthorization | Step::AwaitCapture, "unknown") if under_way => {
             state.set_payment_status(PaymentStatus::Unknown);
         }
-        // Let go of after the seats were lost.
+        // Let go of after the seats were lost; of an order that was paid for, those of a change that has failed.
+        (_, "voided") if paid => {}
         (_, "voided") => state.set_payment_status(PaymentStatus::Unpaid),
         _ => return None,
     }
@@ -313,13 +316,7 @@ fn refund_answered(order: &Order, answer: &RefundAnswered, now_us: i64) -> Optio
     let state = &mut change.order.state;
     state.refunds[at].status.clone_from(&answer.outcome);
     if answer.outcome == "succeeded" {
-        let total = order.price().map(|price| price.money(price.total));
-        let whole = state.refunds[at].amount == total;
-        state.set_payment_status(if whole {
-            PaymentStatus::Refunded
-        } else {
-            PaymentStatus::PartiallyRefunded
-        });
+        state.set_payment_status(refund::payment_status(state));
     }
     Some(change)
 }

@@ -44,6 +44,17 @@ pub fn resolve(changes: &mut [ScheduleChange]) {
     }
 }
 
+/// Ends what is open of segments that an order no longer has.
+pub fn resolve_gone(order: &mut Order) {
+    let kept: Vec<String> = order.segments().map(|segment| segment.id.clone()).collect();
+    let changes = order.state.schedule_changes.iter_mut();
+    for change in
+        changes.filter(|change| change.status == OPEN && !kept.contains(&change.segment_id))
+    {
+        change.status = RESOLVED.to_owned();
+    }
+}
+
 /// Tells an order of a change to one of its flights; `None` when it does not have that flight, or is over.
 pub fn detect(order: &Order, told: &FlightChange, now_us: i64) -> Option<Change> {
     let live = [
@@ -67,8 +78,10 @@ pub fn detect(order: &Order, told: &FlightChange, now_us: i64) -> Option<Change>
         ScheduleChangeId::named_at(now_us, &[&order.state.id, &segment.id, &version])
     };
     let flown = |time: &Option<PlaceTime>| time.clone().filter(|_| !cancelled);
+    // The flights that it is being changed to are its own, as soon as their seats are.
     let concerned = order
         .segments()
+        .chain(order.coming_segments())
         .filter(|segment| Some(flight_of(segment)) == after.flight);
     let new: Vec<ScheduleChange> = concerned
         .map(|segment| ScheduleChange {

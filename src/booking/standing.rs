@@ -23,7 +23,7 @@ pub enum Stage {
 }
 
 /// Stages, the numbers they are kept under, and what they are called between services.
-const STAGES: [(Stage, i64, &str); 8] = [
+const STAGES: [(Stage, i64, &str); 15] = [
     (Stage::At(Step::Rest), 0, "rest"),
     (Stage::At(Step::HoldSeats), 1, "hold_seats"),
     (
@@ -36,6 +36,17 @@ const STAGES: [(Stage, i64, &str); 8] = [
     (Stage::At(Step::ReleaseHold), 5, "release_hold"),
     (Stage::At(Step::ReturnSeats), 6, "return_seats"),
     (Stage::AwaitRefund, 7, "await_refund"),
+    (Stage::At(Step::HoldNewSeats), 8, "hold_new_seats"),
+    (
+        Stage::At(Step::AwaitNewAuthorization),
+        9,
+        "await_new_authorization",
+    ),
+    (Stage::At(Step::ConfirmNewHold), 10, "confirm_new_hold"),
+    (Stage::At(Step::AwaitNewCapture), 11, "await_new_capture"),
+    (Stage::At(Step::ReleaseNewHold), 12, "release_new_hold"),
+    (Stage::At(Step::ReturnNewSeats), 13, "return_new_seats"),
+    (Stage::At(Step::ReturnOldSeats), 14, "return_old_seats"),
 ];
 
 impl Stage {
@@ -63,11 +74,17 @@ impl Stage {
     /// What billing was asked, when it is waited for.
     pub fn asked(self) -> Option<&'static str> {
         match self {
-            Self::At(Step::AwaitAuthorization) => Some("payment.requested"),
-            Self::At(Step::AwaitCapture) => Some("payment.capture_requested"),
+            Self::At(Step::AwaitAuthorization | Step::AwaitNewAuthorization) => {
+                Some("payment.requested")
+            }
+            Self::At(Step::AwaitCapture | Step::AwaitNewCapture) => {
+                Some("payment.capture_requested")
+            }
             Self::AwaitRefund => Some("refund.requested"),
             Self::At(Step::Rest | Step::HoldSeats | Step::ConfirmHold) => None,
             Self::At(Step::ReleaseHold | Step::ReturnSeats) => None,
+            Self::At(Step::HoldNewSeats | Step::ConfirmNewHold) => None,
+            Self::At(Step::ReleaseNewHold | Step::ReturnNewSeats | Step::ReturnOldSeats) => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Electronic tickets: their numbers, one coupon a segment, and what may become of a coupon.
 //!
-//! Numbers are drawn by the store; here they are only written. Exchange and flown coupons are not yet anybody's business.
+//! Numbers are drawn by the store; here they are only written. Flown coupons are not yet anybody's business.
 
 use crate::rpc::booking::v1::{Coupon, Ticket};
 use crate::rpc::flights::v1::Offer;
@@ -54,9 +54,13 @@ pub fn issue(offer: &Offer, first: u64, now_us: i64) -> Vec<Ticket> {
         .collect()
 }
 
-/// Whether no coupon of these tickets was used, refunded or voided.
+/// What a ticket is whose place others have taken; nothing becomes of it any more.
+const EXCHANGED: &str = "exchanged";
+
+/// Whether no coupon of these tickets was used, refunded or voided; others than exchanged ones.
 pub fn all_open(tickets: &[Ticket]) -> bool {
-    let mut coupons = tickets.iter().flat_map(|ticket| &ticket.coupons);
+    let tickets = tickets.iter().filter(|ticket| ticket.status != EXCHANGED);
+    let mut coupons = tickets.flat_map(|ticket| &ticket.coupons);
     coupons.all(|coupon| coupon.status == "open")
 }
 
@@ -65,13 +69,18 @@ pub fn refund(tickets: &mut [Ticket]) {
     end(tickets, "refunded");
 }
 
+/// Gives the place of tickets to others.
+pub fn exchange(tickets: &mut [Ticket]) {
+    end(tickets, EXCHANGED);
+}
+
 /// Makes tickets void, as if they had never been issued.
 pub fn void(tickets: &mut [Ticket]) {
     end(tickets, "void");
 }
 
 fn end(tickets: &mut [Ticket], status: &str) {
-    for ticket in tickets {
+    for ticket in tickets.iter_mut().filter(|t| t.status != EXCHANGED) {
         for coupon in ticket
             .coupons
             .iter_mut()

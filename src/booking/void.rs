@@ -3,6 +3,7 @@
 
 use super::change::Change;
 use super::order::{Order, Refusal, Step};
+use super::refund::{self, Due};
 use super::{schedule, ticket};
 use crate::kernel::clock::DAY_US;
 use crate::rpc::booking::v1::OrderStatus;
@@ -12,7 +13,8 @@ use crate::rpc::booking::v1::OrderStatus;
 pub const VOID_WINDOW_US: i64 = DAY_US;
 
 impl Order {
-    /// Until when its tickets may be voided; `None` when there are none to void. Never after the first departure.
+    /// Until when its tickets may be voided; `None` when there are none to void. Never after the first departure. Tickets that
+    /// were issued in exchange are as old as those that they were exchanged for.
     pub fn void_until_us(&self) -> Option<i64> {
         if self.state.status() != OrderStatus::Ticketed {
             return None;
@@ -26,7 +28,7 @@ impl Order {
     /// Whether its tickets may be voided at this time, or why not.
     pub fn may_be_voided(&self, now_us: i64) -> Result<(), Refusal> {
         let until_us = self.void_until_us().ok_or(Refusal::InvalidState)?;
-        if self.step != Step::Rest || !ticket::all_open(&self.state.tickets) {
+        if !self.rests() || !ticket::all_open(&self.state.tickets) {
             return Err(Refusal::InvalidState);
         }
         if until_us <= now_us {
@@ -35,10 +37,12 @@ impl Order {
         Ok(())
     }
 
-    /// Voids its tickets. From here there is only forward: seats and money go back as often as is needed.
-    pub fn void(&self, refund_id: String, now_us: i64) -> Result<Change, Refusal> {
+    /// Voids its tickets, and gives back all that was paid, what a change of the journey had kept too. From here there is only
+    /// forward: seats and money go back as often as is needed.
+    pub fn void(&self, refund_ids: &[String], now_us: i64) -> Result<Change, Refusal> {
         self.may_be_voided(now_us)?;
         let price = self.price().ok_or(Refusal::PriceBroken)?;
+        let paid: i64 = refund::left(&self.state).iter().map(|(_, left)| left).sum();
         let mut change = Change::of(self, now_us);
         change.order.step = Step::ReturnSeats;
         let state = &mut change.order.state;
@@ -46,7 +50,13 @@ impl Order {
         ticket::void(&mut state.tickets);
         schedule::resolve(&mut state.schedule_changes);
         change.say("order.voided");
-        change.ask_refund(refund_id, &price.money(price.total), 0, now_us)?;
+        let mut lines = price.lines.clone();
+        lines.extend(price.line("penalty", paid - price.total));
+        let due = Due {
+            lines,
+            ..Due::default()
+        };
+        change.ask_refunds(due, refund_ids, now_us)?;
         Ok(change)
     }
 }

@@ -24,14 +24,17 @@ const REQUEST: &str = "orq_sandbox-return";
 const CHEAPEST: &str = "off_sandbox-read";
 
 const CARRIER: &str = "BA";
-const OUT: (&str, &str, &str) = ("LHR", "JFK", "2027-03-15");
-const BACK: (&str, &str, &str) = ("JFK", "LHR", "2027-03-22");
+/// Origin, destination and date.
+type Direction = (&'static str, &'static str, &'static str);
+
+const OUT: Direction = ("LHR", "JFK", "2027-03-15");
+const BACK: Direction = ("JFK", "LHR", "2027-03-22");
 /// A day of flights that no other example names.
-const LATER: (&str, &str, &str) = ("LHR", "JFK", "2027-03-29");
+const LATER: Direction = ("LHR", "JFK", "2027-03-29");
 
 struct Seed {
     name: &'static str,
-    slice: (&'static str, &'static str, &'static str),
+    journey: &'static [Direction],
     /// Which of the carrier's flights of the day, by departure.
     flight: usize,
     brand: Brand,
@@ -41,14 +44,21 @@ struct Seed {
 const fn seed(name: &'static str, flight: usize, brand: Brand, class: &'static str) -> Seed {
     Seed {
         name,
-        slice: OUT,
+        journey: &[OUT],
         flight,
         brand,
         class,
     }
 }
 
-const SEEDS: [Seed; 18] = [
+const fn and_back(seed: Seed) -> Seed {
+    Seed {
+        journey: &[OUT, BACK],
+        ..seed
+    }
+}
+
+const SEEDS: [Seed; 20] = [
     seed("off_sandbox-instant", 0, Brand::Flex, "Y"),
     seed("off_sandbox-hold", 1, Brand::Standard, "M"),
     seed("off_sandbox-instant-2", 0, Brand::Flex, "Y"),
@@ -61,9 +71,11 @@ const SEEDS: [Seed; 18] = [
     seed("off_sandbox-order-6", 5, Brand::Standard, "M"),
     seed("off_sandbox-order-7", 5, Brand::Flex, "Y"),
     Seed {
-        slice: LATER,
+        journey: &[LATER],
         ..seed("off_sandbox-retimed", 0, Brand::Standard, "M")
     },
+    and_back(seed("off_sandbox-change", 1, Brand::Flex, "Y")),
+    and_back(seed("off_sandbox-change-1", 1, Brand::Flex, "Y")),
     seed("off_sandbox-agency", 0, Brand::Flex, "Y"),
     seed("off_sandbox-agency-later", 1, Brand::Standard, "M"),
     seed("off_sandbox-agency-order-1", 0, Brand::Flex, "Y"),
@@ -89,9 +101,13 @@ pub fn offer(world: &World, name: &str, now_us: i64) -> Option<Seeded> {
     }
     let seed = SEEDS.iter().find(|seed| seed.name == name)?;
     let class = classes::by_letter(seed.class)?;
-    let slices = vec![sold(world, seed.slice, seed.flight, class)?];
+    let slices = seed
+        .journey
+        .iter()
+        .map(|&direction| sold(world, direction, seed.flight, class));
+    let slices = slices.collect::<Option<_>>()?;
     Some(Seeded {
-        request: request(name, &[seed.slice], now_us)?,
+        request: request(name, seed.journey, now_us)?,
         brand: seed.brand,
         slices,
     })
@@ -181,10 +197,10 @@ mod tests {
         let world = World::load_carriers(&["BA"]).expect("well-formed");
         for seed in &SEEDS {
             let offer = offer(&world, seed.name, STARTS_US).expect(seed.name);
-            let [sold] = offer.slices.as_slice() else {
-                panic!("{}", seed.name)
-            };
-            assert!(classes::of_brand(0, offer.brand).contains(&sold.classes[0]));
+            assert_eq!(offer.slices.len(), seed.journey.len(), "{}", seed.name);
+            for sold in &offer.slices {
+                assert!(classes::of_brand(0, offer.brand).contains(&sold.classes[0]));
+            }
         }
         assert_eq!(
             offer(&world, CHEAPEST, STARTS_US)

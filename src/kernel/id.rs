@@ -134,6 +134,8 @@ ids! {
     KeyId = "key";
     /// A quoted or confirmed cancellation of an order.
     CancellationId = "ocn";
+    /// A quoted or confirmed change of an order's journey.
+    OrderChangeId = "och";
     /// An order.
     OrderId = "ord";
     /// A passenger of an offer and the order made of it.

@@ -9,6 +9,7 @@ mod idempotency_keys;
 mod offer_requests;
 mod offers;
 mod order_cancellations;
+mod order_changes;
 mod order_payments;
 mod order_versions;
 mod orders;
@@ -27,6 +28,7 @@ pub fn trials() -> Vec<Trial> {
         offer_requests::trials(),
         offers::trials(),
         order_cancellations::trials(),
+        order_changes::trials(),
         order_payments::trials(),
         order_versions::trials(),
         orders::trials(),

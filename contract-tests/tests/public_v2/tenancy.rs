@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::app::{Account, App};
 use crate::support::client::Call;
 use crate::support::contract::contract;
-use crate::support::traveller::{CANCELLATIONS, ORDERS, order_of};
+use crate::support::traveller::{CANCELLATIONS, CHANGES, ORDERS, order_of};
 use crate::support::{eventually, trials};
 
 trials![
@@ -27,6 +27,10 @@ async fn owned(owner: &Account) -> Vec<(&'static str, Target)> {
     let order = owner.held("tenancy-order").await;
     let order_id = order.text("/id").to_owned();
     let quote_id = owner.quote(&order_id).await.text("/id").to_owned();
+    let changeable = owner.ticketed("tenancy-ticketed").await;
+    let other_offer = owner.offer().await;
+    let change = json!({"order_id": changeable.body["id"], "offer_id": other_offer["id"]});
+    let change_id = owner.quote_change(&change).await.text("/id").to_owned();
     let pay = json!({"payment": {"type": "card", "token": "tok_visa"}});
     let clock = owner.clock_id.clone();
     let endpoint = json!({"url": "https://hooks.customer.example/fareway"});
@@ -100,6 +104,19 @@ async fn owned(owner: &Account) -> Vec<(&'static str, Target)> {
         (
             "confirmOrderCancellation",
             Target::new("POST", format!("{CANCELLATIONS}/{quote_id}/confirm")),
+        ),
+        (
+            "quoteOrderChange",
+            Target::new("POST", CHANGES.to_owned()).with(change),
+        ),
+        (
+            "getOrderChange",
+            Target::get(format!("{CHANGES}/{change_id}")),
+        ),
+        (
+            "confirmOrderChange",
+            Target::new("POST", format!("{CHANGES}/{change_id}/confirm"))
+                .with(json!({"payment": null})),
         ),
         (
             "getIdempotencyKey",

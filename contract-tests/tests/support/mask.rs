@@ -11,7 +11,7 @@ const ALPHABET: &str = "0123456789abcdefghjkmnpqrstvwxyz";
 const BODY_LEN: usize = 26;
 
 /// Kinds of ids, by prefix: whether they are tokens of any length.
-const PREFIXES: [(&str, bool); 23] = [
+const PREFIXES: [(&str, bool); 24] = [
     ("orq_", true),
     ("off_", true),
     ("sli_", true),
@@ -21,6 +21,7 @@ const PREFIXES: [(&str, bool); 23] = [
     ("pay_", false),
     ("rfd_", false),
     ("ocn_", false),
+    ("och_", false),
     ("evt_", false),
     ("clk_", false),
     ("req_", false),

@@ -9,6 +9,7 @@ use super::eventually;
 pub const OFFER_REQUESTS: &str = "/public/v2/offer-requests";
 pub const ORDERS: &str = "/public/v2/orders";
 pub const CANCELLATIONS: &str = "/public/v2/order-cancellations";
+pub const CHANGES: &str = "/public/v2/order-changes";
 
 /// A search: slices are origin, destination and date; passengers as in the contract.
 pub fn search(slices: &[(&str, &str, &str)], passengers: Value) -> Value {
@@ -130,6 +131,20 @@ impl Account {
     pub fn confirm(&self, quote_id: &str, key: &str) -> Call {
         self.client
             .post_empty(format!("{CANCELLATIONS}/{quote_id}/confirm"))
+            .key(key)
+    }
+
+    /// Quotes a change of an order.
+    pub async fn quote_change(&self, change: &Value) -> Reply {
+        self.client.post(CHANGES, change).await.expect(201)
+    }
+
+    /// Confirms a change, paid by this card or by nothing; not sent yet.
+    pub fn change(&self, change_id: &str, token: Option<&str>, key: &str) -> Call {
+        let card = token.map(|token| json!({"type": "card", "token": token}));
+        let body = json!({ "payment": card });
+        self.client
+            .post(format!("{CHANGES}/{change_id}/confirm"), &body)
             .key(key)
     }
 

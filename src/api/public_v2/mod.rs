@@ -183,6 +183,44 @@ pub trait PublicV2: Clone + Send + Sync + 'static {
     ) -> impl Future<
         Output = Result<operations::ConfirmOrderCancellation, Problem>,
     > + Send;
+    /// Quote a change.
+    ///
+    /// Says what it costs to travel by another offer instead of what was ordered. Search for it with as many passengers
+    /// of each type as the order has. You pay the price of the offer and the penalty of the fare that you have, less
+    /// what the order cost; when that is less than nothing, it is refunded. What cancelling would not give back is not
+    /// given back by a change either, neither now (`forfeited`) nor by cancelling later, whatever the new fare says.
+    ///
+    /// While the airline has cancelled or retimed a flight of the order (an `open` schedule change), an offer of the
+    /// same validating carrier between the same airports in the same cabins, each flight within 7 days of what was
+    /// booked, costs nothing: the order keeps its price and conditions (`involuntary`).
+    ///
+    /// Nothing is changed until you confirm the quote. It stands for 30 minutes, but not longer than the offer.
+    fn quote_order_change(
+        &self,
+        caller: Caller,
+        request: operations::QuoteOrderChangeInput,
+    ) -> impl Future<Output = Result<operations::QuoteOrderChange, Problem>> + Send;
+    /// Read a change.
+    ///
+    /// Shows the quote and, once it is confirmed, what became of it.
+    fn get_order_change(
+        &self,
+        caller: Caller,
+        request: operations::GetOrderChangeInput,
+    ) -> impl Future<Output = Result<operations::GetOrderChange, Problem>> + Send;
+    /// Confirm a change.
+    ///
+    /// Changes the order by the quote: the new seats are held, what is added is paid, the tickets are exchanged for new
+    /// ones, and the old seats go back on sale. Give a payment exactly when the quote has something to collect. A
+    /// refund goes to where the payments came from, the oldest first.
+    ///
+    /// Answers 202 when it is not settled in time. When the seats are gone (409) or the payment is declined (402), the
+    /// order is what it was: quote again.
+    fn confirm_order_change(
+        &self,
+        caller: Caller,
+        request: operations::ConfirmOrderChangeInput,
+    ) -> impl Future<Output = Result<operations::ConfirmOrderChange, Problem>> + Send;
     /// Read the event feed.
     ///
     /// Lists what happened to your orders, the oldest first. To follow the feed, keep the `id` of the last event that

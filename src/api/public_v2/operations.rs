@@ -1500,6 +1500,289 @@ pub static CONFIRM_ORDER_CANCELLATION: Operation = Operation {
     ],
 };
 
+/// What `quoteOrderChange` is asked with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuoteOrderChangeInput {
+    /// The body. Which order, and the offer to travel by instead.
+    pub body: types::OrderChangeInput,
+}
+
+/// How `quoteOrderChange` succeeds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum QuoteOrderChange {
+    /// 201: The quote.
+    Created {
+        /// Header `Location`: Where the resource is.
+        location: String,
+        /// The body.
+        body: types::OrderChange,
+    },
+}
+
+impl Success for QuoteOrderChange {
+    fn into_reply(self) -> Reply {
+        match self {
+            QuoteOrderChange::Created { location, body } => {
+                Reply::json(StatusCode::CREATED, &body).header("location", location)
+            }
+        }
+    }
+}
+
+/// `quoteOrderChange`: POST /public/v2/order-changes.
+pub static QUOTE_ORDER_CHANGE: Operation = Operation {
+    id: "quoteOrderChange",
+    audience: "public",
+    method: "POST",
+    path: "/public/v2/order-changes",
+    credential: Credential::ApiKey,
+    scope: "orders:write",
+    idempotency: Idempotency::Natural,
+    policy: "book",
+    body_limit: 4096,
+    deadline_ms: 10000,
+    parameters: &[],
+    body: Some(Body {
+        schema: "OrderChangeInput",
+        required: true,
+        media: Media::Json,
+    }),
+    produces: &["application/json"],
+    problems: &[
+        Code::Malformed,
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::OfferAlreadyBooked,
+        Code::PriceChanged,
+        Code::AmountMismatch,
+        Code::PassengersMismatch,
+        Code::InvalidState,
+        Code::OfferExpired,
+        Code::PayloadTooLarge,
+        Code::UnsupportedMediaType,
+        Code::ValidationFailed,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// What `getOrderChange` is asked with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GetOrderChangeInput {
+    /// `order_change_id` in the path. The change quote.
+    pub order_change_id: String,
+}
+
+/// How `getOrderChange` succeeds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GetOrderChange {
+    /// 200: The change.
+    Ok {
+        /// The body.
+        body: types::OrderChange,
+    },
+}
+
+impl Success for GetOrderChange {
+    fn into_reply(self) -> Reply {
+        match self {
+            GetOrderChange::Ok { body } => Reply::json(StatusCode::OK, &body),
+        }
+    }
+}
+
+/// `order_change_id` of `getOrderChange`.
+pub static GET_ORDER_CHANGE_ORDER_CHANGE_ID: Parameter = Parameter {
+    name: "order_change_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::ORDER_CHANGE_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `getOrderChange`: GET /public/v2/order-changes/{order_change_id}.
+pub static GET_ORDER_CHANGE: Operation = Operation {
+    id: "getOrderChange",
+    audience: "public",
+    method: "GET",
+    path: "/public/v2/order-changes/{order_change_id}",
+    credential: Credential::ApiKey,
+    scope: "orders:read",
+    idempotency: Idempotency::Natural,
+    policy: "read",
+    body_limit: 65536,
+    deadline_ms: 10000,
+    parameters: &[&GET_ORDER_CHANGE_ORDER_CHANGE_ID],
+    body: None,
+    produces: &["application/json"],
+    problems: &[
+        Code::InvalidParameter,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
+/// What `confirmOrderChange` is asked with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfirmOrderChangeInput {
+    /// `order_change_id` in the path. The change quote.
+    pub order_change_id: String,
+    /// `Idempotency-Key` in the header. Names this attempt, so that repeating it charges nothing twice. Choose a new
+    /// one for each change.
+    pub idempotency_key: String,
+    /// `Prefer` in the header. `wait=n` waits up to n seconds (at most 25, and 8 when absent) for the outcome before
+    /// the answer is 202 (RFC 7240). Other preferences are ignored.
+    pub prefer: Option<String>,
+    /// The body. How it is paid.
+    pub body: types::OrderChangeConfirmationInput,
+}
+
+/// How `confirmOrderChange` succeeds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConfirmOrderChange {
+    /// 200: The change, confirmed and settled.
+    Ok {
+        /// Header `Idempotency-Replayed`: `true` when the answer is the one that was given to an earlier request with this
+        /// key, and nothing was done again.
+        idempotency_replayed: bool,
+        /// The body.
+        body: types::OrderChange,
+    },
+    /// 202: Accepted, not settled yet. Read the change at `Location`.
+    Accepted {
+        /// Header `Location`: Where the resource is.
+        location: String,
+        /// Header `Idempotency-Replayed`: `true` when the answer is the one that was given to an earlier request with this
+        /// key, and nothing was done again.
+        idempotency_replayed: bool,
+        /// The body.
+        body: types::OrderChange,
+    },
+}
+
+impl Success for ConfirmOrderChange {
+    fn into_reply(self) -> Reply {
+        match self {
+            ConfirmOrderChange::Ok { idempotency_replayed, body } => {
+                Reply::json(StatusCode::OK, &body)
+                    .header("idempotency-replayed", idempotency_replayed.to_string())
+            }
+            ConfirmOrderChange::Accepted { location, idempotency_replayed, body } => {
+                Reply::json(StatusCode::ACCEPTED, &body)
+                    .header("location", location)
+                    .header("idempotency-replayed", idempotency_replayed.to_string())
+            }
+        }
+    }
+}
+
+/// `order_change_id` of `confirmOrderChange`.
+pub static CONFIRM_ORDER_CHANGE_ORDER_CHANGE_ID: Parameter = Parameter {
+    name: "order_change_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 30,
+        pattern: Some(&patterns::ORDER_CHANGE_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `Idempotency-Key` of `confirmOrderChange`.
+pub static CONFIRM_ORDER_CHANGE_IDEMPOTENCY_KEY: Parameter = Parameter {
+    name: "Idempotency-Key",
+    place: Place::Header,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 1,
+        max: 255,
+        pattern: Some(&patterns::IDEMPOTENCY_KEY),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `Prefer` of `confirmOrderChange`.
+pub static CONFIRM_ORDER_CHANGE_PREFER: Parameter = Parameter {
+    name: "Prefer",
+    place: Place::Header,
+    required: false,
+    rule: Rule::Text(Text {
+        min: 1,
+        max: 255,
+        pattern: Some(&patterns::PREFER),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `confirmOrderChange`: POST /public/v2/order-changes/{order_change_id}/confirm.
+pub static CONFIRM_ORDER_CHANGE: Operation = Operation {
+    id: "confirmOrderChange",
+    audience: "public",
+    method: "POST",
+    path: "/public/v2/order-changes/{order_change_id}/confirm",
+    credential: Credential::ApiKey,
+    scope: "orders:write",
+    idempotency: Idempotency::Required,
+    policy: "book",
+    body_limit: 4096,
+    deadline_ms: 30000,
+    parameters: &[
+        &CONFIRM_ORDER_CHANGE_ORDER_CHANGE_ID,
+        &CONFIRM_ORDER_CHANGE_IDEMPOTENCY_KEY,
+        &CONFIRM_ORDER_CHANGE_PREFER,
+    ],
+    body: Some(Body {
+        schema: "OrderChangeConfirmationInput",
+        required: true,
+        media: Media::Json,
+    }),
+    produces: &["application/json"],
+    problems: &[
+        Code::Malformed,
+        Code::InvalidParameter,
+        Code::IdempotencyKeyRequired,
+        Code::Unauthenticated,
+        Code::PaymentDeclined,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::SeatsUnavailable,
+        Code::OfferAlreadyBooked,
+        Code::AmountMismatch,
+        Code::InvalidState,
+        Code::IdempotencyInProgress,
+        Code::IdempotencyKeyReused,
+        Code::QuoteExpired,
+        Code::PayloadTooLarge,
+        Code::UnsupportedMediaType,
+        Code::ValidationFailed,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
 /// `type` of `listEvents`.
 pub static LIST_EVENTS_TYPE: Parameter = Parameter {
     name: "type",
@@ -1997,7 +2280,12 @@ pub static GET_IDEMPOTENCY_KEY_OPERATION: Parameter = Parameter {
         max: usize::MAX,
         pattern: None,
         format: None,
-        words: &["createOrder", "createOrderPayment", "confirmOrderCancellation"],
+        words: &[
+            "createOrder",
+            "createOrderPayment",
+            "confirmOrderCancellation",
+            "confirmOrderChange",
+        ],
     }),
 };
 

@@ -52,6 +52,10 @@ pub static OFFER_REQUEST_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
 pub static ORDER_CANCELLATION_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
     "^ocn_[0-7][0-9a-hjkmnp-tv-z]{25}$",
 ));
+/// `^och_[0-7][0-9a-hjkmnp-tv-z]{25}$`
+pub static ORDER_CHANGE_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
+    "^och_[0-7][0-9a-hjkmnp-tv-z]{25}$",
+));
 /// `^ord_[0-7][0-9a-hjkmnp-tv-z]{25}$`
 pub static ORDER_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
     "^ord_[0-7][0-9a-hjkmnp-tv-z]{25}$",

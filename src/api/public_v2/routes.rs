@@ -63,6 +63,9 @@ fn mounted<A: PublicV2>() -> OpenApiRouter<Door<A>> {
                 _,
             >(confirm_order_cancellation::<A>),
         )
+        .routes(route::<A, __path_quote_order_change, _, _>(quote_order_change::<A>))
+        .routes(route::<A, __path_get_order_change, _, _>(get_order_change::<A>))
+        .routes(route::<A, __path_confirm_order_change, _, _>(confirm_order_change::<A>))
         .routes(route::<A, __path_list_events, _, _>(list_events::<A>))
         .routes(
             route::<
@@ -2658,6 +2661,537 @@ async fn confirm_order_cancellation<A: PublicV2>(
                     prefer,
                 };
                 api.confirm_order_cancellation(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    post,
+    path = "/public/v2/order-changes",
+    operation_id = "quoteOrderChange",
+    tag = "Changes",
+    request_body(content = OrderChangeInput, content_type = "application/json"),
+    responses(
+        (
+            status = 201,
+            description = "The quote.",
+            body = OrderChange,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Location" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 409,
+            description = "The request makes sense, but not in the state that things are in. `code` says why.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 410,
+            description = "What the request refers to has run out of time.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 413,
+            description = "The body is larger than the operation takes.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 415,
+            description = "The body is not of a media type that the operation takes.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 422,
+            description = "The body is JSON but does not fit its schema. `errors` has one entry a violation.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("apiKey" = [operations::QUOTE_ORDER_CHANGE.scope]))
+)]
+async fn quote_order_change<A: PublicV2>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::QUOTE_ORDER_CHANGE,
+            request,
+            |api, call| async move {
+                call.given().finish()?;
+                let request = operations::QuoteOrderChangeInput {
+                    body: call.body()?,
+                };
+                api.quote_order_change(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    get,
+    path = "/public/v2/order-changes/{order_change_id}",
+    operation_id = "getOrderChange",
+    tag = "Changes",
+    params(("order_change_id" = String, Path)),
+    responses(
+        (
+            status = 200,
+            description = "The change.",
+            body = OrderChange,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("apiKey" = [operations::GET_ORDER_CHANGE.scope]))
+)]
+async fn get_order_change<A: PublicV2>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::GET_ORDER_CHANGE,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let order_change_id = given
+                    .text(&operations::GET_ORDER_CHANGE_ORDER_CHANGE_ID);
+                given.finish()?;
+                let request = operations::GetOrderChangeInput {
+                    order_change_id: demanded(order_change_id)?,
+                };
+                api.get_order_change(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    post,
+    path = "/public/v2/order-changes/{order_change_id}/confirm",
+    operation_id = "confirmOrderChange",
+    tag = "Changes",
+    params(
+        ("order_change_id" = String, Path),
+        ("Idempotency-Key" = String, Header),
+        ("Prefer" = Option<String>, Header, nullable = false)
+    ),
+    request_body(
+        content = OrderChangeConfirmationInput,
+        content_type = "application/json"
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The change, confirmed and settled.",
+            body = OrderChange,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Idempotency-Replayed" = bool)
+            )
+        ),
+        (
+            status = 202,
+            description = "Accepted, not settled yet. Read the change at `Location`.",
+            body = OrderChange,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Location" = String),
+                ("Idempotency-Replayed" = bool)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 402,
+            description = "The payment was declined, or does not fit the agency's credit, and nothing was charged. An instant order has failed, and its seats are back on sale; a held order stays held. `order_id` says which order, and `decline_code` why a payment was declined, as members of the problem.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 409,
+            description = "The request makes sense, but not in the state that things are in. `code` says why.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 410,
+            description = "What the request refers to has run out of time.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 413,
+            description = "The body is larger than the operation takes.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 415,
+            description = "The body is not of a media type that the operation takes.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 422,
+            description = "The body is JSON but does not fit its schema. `errors` has one entry a violation.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("apiKey" = [operations::CONFIRM_ORDER_CHANGE.scope]))
+)]
+async fn confirm_order_change<A: PublicV2>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::CONFIRM_ORDER_CHANGE,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let order_change_id = given
+                    .text(&operations::CONFIRM_ORDER_CHANGE_ORDER_CHANGE_ID);
+                let idempotency_key = given
+                    .text(&operations::CONFIRM_ORDER_CHANGE_IDEMPOTENCY_KEY);
+                let prefer = given.text(&operations::CONFIRM_ORDER_CHANGE_PREFER);
+                given.finish()?;
+                let request = operations::ConfirmOrderChangeInput {
+                    order_change_id: demanded(order_change_id)?,
+                    idempotency_key: demanded(idempotency_key)?,
+                    prefer,
+                    body: call.body()?,
+                };
+                api.confirm_order_change(call.caller()?, request).await
             },
         )
         .await

@@ -35,6 +35,9 @@ pub enum IdempotentOperation {
     /// `confirmOrderCancellation`
     #[serde(rename = "confirmOrderCancellation")]
     ConfirmOrderCancellation,
+    /// `confirmOrderChange`
+    #[serde(rename = "confirmOrderChange")]
+    ConfirmOrderChange,
 }
 
 impl IdempotentOperation {
@@ -44,6 +47,7 @@ impl IdempotentOperation {
             IdempotentOperation::CreateOrder => "createOrder",
             IdempotentOperation::CreateOrderPayment => "createOrderPayment",
             IdempotentOperation::ConfirmOrderCancellation => "confirmOrderCancellation",
+            IdempotentOperation::ConfirmOrderChange => "confirmOrderChange",
         }
     }
     /// The value of a word on the wire.
@@ -54,6 +58,7 @@ impl IdempotentOperation {
             "confirmOrderCancellation" => {
                 Some(IdempotentOperation::ConfirmOrderCancellation)
             }
+            "confirmOrderChange" => Some(IdempotentOperation::ConfirmOrderChange),
             _ => None,
         }
     }
@@ -287,7 +292,7 @@ pub struct Order {
     pub validating_carrier: String,
     /// The product of the fare.
     pub fare_brand: String,
-    /// The itinerary as it was sold, with the times that you have accepted since.
+    /// The itinerary as it was sold or last changed to, with the times that you have accepted since.
     #[serde(deserialize_with = "json::objects")]
     pub slices: Vec<Slice>,
     /// Who travels.
@@ -305,7 +310,7 @@ pub struct Order {
     /// Whom to reach about the order.
     #[serde(deserialize_with = "json::object")]
     pub contact: Contact,
-    /// The e-tickets; empty until they are issued.
+    /// The e-tickets; empty until they are issued. Those that a change has replaced stay, as `exchanged`.
     #[serde(deserialize_with = "json::objects")]
     pub tickets: Vec<Ticket>,
     /// The payments, the oldest first.
@@ -315,8 +320,8 @@ pub struct Order {
     #[serde(deserialize_with = "json::objects")]
     pub refunds: Vec<Refund>,
     /// Flights that the airline cancelled or retimed after the sale, the oldest first. While one is `open`, cancelling
-    /// the order costs no penalty; new times may be accepted by `POST
-    /// /public/v2/schedule-changes/{schedule_change_id}/accept`.
+    /// the order costs no penalty, and a change to a like journey around the same days costs nothing; new times may be
+    /// accepted by `POST /public/v2/schedule-changes/{schedule_change_id}/accept`.
     #[serde(deserialize_with = "json::objects")]
     pub schedule_changes: Vec<ScheduleChange>,
     /// Entries of your own.
@@ -328,6 +333,95 @@ pub struct Order {
     pub failure_code: Option<String>,
     /// Whether times, fares, taxes and seats are generated rather than an airline's.
     pub synthetic: bool,
+}
+
+/// The quote for a change and, once it is confirmed, what became of it. `new_total` + `penalty` + `forfeited` -
+/// `old_total` is what is collected or, below nothing, refunded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OrderChange {
+    /// Id of a change quote.
+    pub id: String,
+    /// Id of an order.
+    pub order_id: String,
+    /// `quoted` until it is confirmed or `expired`; `pending` while it is carried out; then `confirmed`, the order is
+    /// the changed one, or `failed`, the order is what it was (see `failure_code`).
+    pub status: String,
+    /// When it was quoted.
+    #[schema(format = "date-time")]
+    pub created_at: String,
+    /// Until when it can be confirmed.
+    #[schema(format = "date-time")]
+    pub expires_at: String,
+    /// When it was confirmed; null until then.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true, format = "date-time")]
+    pub confirmed_at: Option<String>,
+    /// Id of an offer. Opaque, and longer than other ids, because it carries the offer itself.
+    pub offer_id: String,
+    /// IATA code of an airline.
+    pub validating_carrier: String,
+    /// The product of the fare that the order then has.
+    pub fare_brand: String,
+    /// The new itinerary.
+    #[serde(deserialize_with = "json::objects")]
+    pub slices: Vec<Slice>,
+    /// `total` = `base` + all `taxes` + all `fees`, to the minor unit.
+    #[serde(deserialize_with = "json::object")]
+    pub price: Price,
+    /// What the fare allows.
+    #[serde(deserialize_with = "json::object")]
+    pub conditions: Conditions,
+    /// Whether it answers what the airline changed, so that the order keeps its price and nothing is paid.
+    pub involuntary: bool,
+    /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
+    pub old_total: Money,
+    /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
+    pub new_total: Money,
+    /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
+    pub penalty: Money,
+    /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
+    pub forfeited: Money,
+    /// What you pay; null when there is nothing to collect.
+    #[serde(deserialize_with = "json::nullable_object")]
+    #[schema(required = true)]
+    pub add_collect: Option<Money>,
+    /// What you get back; null when that is nothing.
+    #[serde(deserialize_with = "json::nullable_object")]
+    #[schema(required = true)]
+    pub refund: Option<Money>,
+    /// How far the refund is.
+    pub refund_status: String,
+    /// Why it failed, as a problem code; null when it did not.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true)]
+    pub failure_code: Option<String>,
+}
+
+/// How what is added is paid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct OrderChangeConfirmationInput {
+    /// The payment of `add_collect`; null when there is nothing to collect.
+    #[serde(deserialize_with = "json::nullable_object")]
+    #[schema(required = true)]
+    #[validate(nested)]
+    pub payment: Option<PaymentInput>,
+}
+
+/// Which order, and by what offer to travel instead.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct OrderChangeInput {
+    /// Id of an order.
+    #[validate(length(max = 30), regex(path = *patterns::ORDER_ID))]
+    pub order_id: String,
+    /// Id of an offer. Opaque, and longer than other ids, because it carries the offer itself.
+    #[validate(length(min = 5, max = 2048), regex(path = *patterns::OFFER_ID))]
+    pub offer_id: String,
 }
 
 /// An order, paid at once or held.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::FromRow;
 
-use super::{Attempt, Error, Scope};
+use super::{Error, Scope};
 use crate::billing::ledger::{Journal, Kind};
 use crate::billing::payment::Payment;
 use crate::kernel::money::{Currency, Money};
@@ -46,13 +46,14 @@ struct JournalRow {
     posted_at_us: i64,
 }
 
-/// Adds a journal of a payment. One that ends a pending one names it, and can do so only once.
+/// Adds a journal of a payment, which an attempt or exchange of this id has made. One that ends a pending one names it, and can
+/// do so only once.
 pub async fn post(
     tx: &mut Tx,
     id: &str,
     journal: &Journal,
     payment: &Payment,
-    attempt: &Attempt,
+    attempt_id: &str,
     posted_at_us: i64,
 ) -> Result<(), Error> {
     let lines: Vec<serde_json::Value> = journal
@@ -95,7 +96,7 @@ pub async fn post(
     .bind(journal.kind().as_str())
     .bind(&payment.order_id)
     .bind(&payment.id)
-    .bind(&attempt.id)
+    .bind(attempt_id)
     .bind(resolves)
     .bind(posted_at_us)
     .execute(tx)
@@ -106,7 +107,7 @@ pub async fn post(
 /// What a journal of this kind ends.
 fn resolved_kind(kind: Kind) -> Option<Kind> {
     match kind {
-        Kind::Authorize | Kind::Refund => None,
+        Kind::Authorize | Kind::Refund | Kind::Exchange => None,
         Kind::Capture | Kind::Void => Some(Kind::Authorize),
         Kind::RefundPaid | Kind::RefundReversed => Some(Kind::Refund),
     }

@@ -220,6 +220,25 @@ pub async fn insert_attempt(tx: &mut Tx, attempt: &Attempt) -> Result<(), Error>
     Ok(())
 }
 
+/// Adds an exchange, which nobody is asked about: it is done with its journal. False when it is there already.
+pub async fn insert_exchange(
+    tx: &mut Tx,
+    id: &str,
+    payment_id: &str,
+    asked: &Envelope,
+) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "INSERT INTO attempt (id, payment_id, operation, amount, asked, outcome)
+         VALUES (?, ?, 'exchange', 0, ?, 'done') ON CONFLICT DO NOTHING",
+    )
+    .bind(id)
+    .bind(payment_id)
+    .bind(asked.encode_to_vec())
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Notes what came of an attempt.
 pub async fn save_outcome(tx: &mut Tx, id: &str, outcome: &Outcome) -> Result<(), Error> {
     let word = match outcome {

@@ -181,6 +181,7 @@ pub fn event(id: &str, data: Data) -> Envelope {
         Data::CaptureRequested(_) => "payment.capture_requested",
         Data::VoidRequested(_) => "payment.void_requested",
         Data::Credit(_) => "credit.changed",
+        Data::ExchangeRequested(_) => "exchange.requested",
         _ => "refund.requested",
     };
     Envelope {

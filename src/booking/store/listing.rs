@@ -5,7 +5,7 @@
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqliteExecutor};
 
 use super::Error;
-use super::sqlite::{order_of, update_order};
+use super::sqlite::{COLUMNS, order_of, update_order};
 use crate::booking::order::Order;
 use crate::booking::schedule;
 use crate::rpc::common::v1::Context;
@@ -13,8 +13,6 @@ use crate::rpc::flights::v1::FlightDate;
 
 /// Earlier orders that are brought up to date at once.
 const EARLIER_AT_ONCE: u32 = 500;
-
-const ORDERS: &str = "SELECT world, step, request_id, method_token, state FROM orders";
 
 /// Creation time of an order, and its place among all that were ever accepted: many are made at one moment of a frozen clock.
 pub type Position = (i64, i64);
@@ -65,7 +63,7 @@ pub async fn orders(
     now_us: i64,
 ) -> Result<Vec<Order>, Error> {
     // Only the conditions that are asked for: one text that serves all would use no index.
-    let mut query = QueryBuilder::<Sqlite>::new(ORDERS);
+    let mut query = select();
     query.push(" WHERE world = ").push_bind(world);
     if !selection.account_id.is_empty() {
         query
@@ -118,12 +116,18 @@ pub async fn live_on_flight(
     world: &str,
     flight: &FlightDate,
 ) -> Result<Vec<Order>, Error> {
-    let mut query = QueryBuilder::<Sqlite>::new(ORDERS);
+    let mut query = select();
     query.push(" WHERE status BETWEEN 1 AND 4 AND id IN (");
     push_on_flight(&mut query, world, flight);
     query.push(") ORDER BY created_at_us, rowid");
     let rows = query.build().fetch_all(on).await?;
     rows.iter().map(order_of).collect()
+}
+
+fn select() -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(COLUMNS).push(" FROM orders");
+    query
 }
 
 fn push_on_flight(query: &mut QueryBuilder<Sqlite>, world: &str, flight: &FlightDate) {
@@ -142,10 +146,40 @@ fn push_on_flight(query: &mut QueryBuilder<Sqlite>, world: &str, flight: &Flight
         .push_bind(&flight.destination);
 }
 
-/// Notes which flights an order is on.
+/// Notes which flights an order is on, and which it is being changed to.
 pub async fn insert_segments(tx: &mut SqliteConnection, order: &Order) -> Result<(), Error> {
-    let flights: Vec<serde_json::Value> = order
-        .segments()
+    sqlx::query(
+        "INSERT INTO order_segments (world, carrier, number, date, origin, destination, order_id)
+         SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ? FROM json_each(?)
+         WHERE true ON CONFLICT DO NOTHING",
+    )
+    .bind(&order.world)
+    .bind(&order.state.id)
+    .bind(flights(order))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Forgets the flights that an order was on, or was being changed to.
+pub async fn delete_segments(tx: &mut SqliteConnection, order: &Order) -> Result<(), Error> {
+    sqlx::query(
+        "DELETE FROM order_segments WHERE world = ?1 AND order_id = ?2
+             AND (carrier, number, date, origin, destination) IN
+                 (SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?3))",
+    )
+    .bind(&order.world)
+    .bind(&order.state.id)
+    .bind(flights(order))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The flights of an order as JSON.
+fn flights(order: &Order) -> String {
+    let segments = order.segments().chain(order.coming_segments());
+    let flights: Vec<serde_json::Value> = segments
         .map(schedule::flight_of)
         .map(|flight| {
             let FlightDate {
@@ -158,28 +192,17 @@ pub async fn insert_segments(tx: &mut SqliteConnection, order: &Order) -> Result
             serde_json::json!([carrier, number, date, origin, destination])
         })
         .collect();
-    sqlx::query(
-        "INSERT INTO order_segments (world, carrier, number, date, origin, destination, order_id)
-         SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ? FROM json_each(?)
-         WHERE true ON CONFLICT DO NOTHING",
-    )
-    .bind(&order.world)
-    .bind(&order.state.id)
-    .bind(serde_json::Value::from(flights).to_string())
-    .execute(tx)
-    .await?;
-    Ok(())
+    serde_json::Value::from(flights).to_string()
 }
 
 /// Brings some of the orders up to date that were kept before there were locators, flights and schedule changes to find them by;
 /// false when there is none left.
 pub async fn index_earlier(tx: &mut SqliteConnection) -> Result<bool, Error> {
-    let rows = sqlx::query(
-        "SELECT world, step, request_id, method_token, state FROM orders WHERE locator IS NULL LIMIT ?",
-    )
-    .bind(EARLIER_AT_ONCE)
-    .fetch_all(&mut *tx)
-    .await?;
+    let mut query = select();
+    query
+        .push(" WHERE locator IS NULL LIMIT ")
+        .push_bind(EARLIER_AT_ONCE);
+    let rows = query.build().fetch_all(&mut *tx).await?;
     for row in &rows {
         let order = order_of(row)?;
         insert_segments(tx, &order).await?;

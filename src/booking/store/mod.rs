@@ -4,6 +4,7 @@
 //! Decides nothing: what may change is the pure files' matter.
 
 pub mod entries;
+pub mod exchanges;
 pub mod listing;
 pub mod sagas;
 pub mod sqlite;
@@ -55,6 +56,16 @@ pub struct Cause {
     pub chance: Chance,
 }
 
+impl Cause {
+    /// An id for a refund by each payment of an order.
+    pub fn refund_ids(&self, order: &Order) -> Vec<String> {
+        let payments = order.state.payments.iter();
+        payments
+            .map(|_| RefundId::new(self.now_us, &self.chance).into())
+            .collect()
+    }
+}
+
 /// Whether an order is there already.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
@@ -74,7 +85,7 @@ pub async fn commit(
     let order = &change.order;
     match kept {
         Kept::New => sqlite::insert_order(tx, order).await?,
-        Kept::Known => sqlite::update_order(tx, order, cause.now_us).await?,
+        Kept::Known => update(tx, order, cause.now_us).await?,
     }
     for event in &change.events {
         let envelope = Envelope {
@@ -100,12 +111,24 @@ pub async fn commit(
             entries::cancellation(&mut *tx, &entry.part_id).await?
         }
         Operation::CreateOrder | Operation::CreateOrderPayment | Operation::VoidOrder => None,
-        Operation::ResumeSaga => None,
+        Operation::ConfirmOrderChange | Operation::ResumeSaga => None,
     };
     match entry.answer_of(order, cancellation.as_ref(), cause.now_us) {
         Some(answer) => entries::answer(tx, &entry.key, &answer).await,
         None => Ok(()),
     }
+}
+
+async fn update(tx: &mut SqliteConnection, order: &Order, now_us: i64) -> Result<(), Error> {
+    let Some(change) = &order.change else {
+        return sqlite::update_order(tx, order, now_us).await;
+    };
+    if let Some(before) = sqlite::order(&mut *tx, &order.state.id).await? {
+        listing::delete_segments(tx, &before).await?;
+    }
+    exchanges::save(tx, order, change).await?;
+    sqlite::update_order(tx, order, now_us).await?;
+    listing::insert_segments(tx, order).await
 }
 
 /// Draws what `saga::apply` needs for this answer.
@@ -117,7 +140,7 @@ pub async fn draw(
     outcome: &Outcome,
 ) -> Result<Papers, Error> {
     let mut papers = Papers {
-        refund_id: RefundId::new(cause.now_us, &cause.chance).into(),
+        refund_ids: cause.refund_ids(order),
         ..Papers::default()
     };
     let (wants_locator, tickets) = saga::draws(order, outcome);
@@ -125,7 +148,10 @@ pub async fn draw(
         let counter = sqlite::draw(tx, "locator", 1).await?;
         papers.locator = locator(key, counter).ok_or(Error::LocatorsUsedUp)?;
     }
-    if let (Some(offer), 1..) = (&order.state.offer, tickets) {
+    let changed = order
+        .coming_change()
+        .and_then(|change| change.offer.as_ref());
+    if let (Some(offer), 1..) = (changed.or(order.state.offer.as_ref()), tickets) {
         let name = format!("ticket:{}", ticket::stock(offer));
         papers.first_ticket = sqlite::draw(tx, &name, tickets).await?;
     }

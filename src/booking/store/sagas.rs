@@ -7,13 +7,17 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, SqliteExecutor};
 
 use super::Error;
 use super::listing::Position;
-use super::sqlite::order_of;
+use super::sqlite::{COLUMNS, order_of};
 use crate::booking::standing::{STUCK_AFTER_US, Standing};
 use crate::rpc::booking::v1::SagaState;
 use crate::rpc::common::v1::Context;
 
-const SAGAS: &str = "SELECT world, step, request_id, method_token, state,
-    stage_since_us, tries, last_error, next_try_at_us FROM orders WHERE world = ";
+fn select() -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(COLUMNS);
+    query.push(", stage_since_us, tries, last_error, next_try_at_us FROM orders WHERE world = ");
+    query
+}
 
 fn standing_of(row: &SqliteRow) -> Result<Standing, Error> {
     Ok(Standing {
@@ -31,7 +35,7 @@ pub async fn own_saga(
     context: &Context,
     order_id: &str,
 ) -> Result<Option<Standing>, Error> {
-    let mut query = QueryBuilder::<Sqlite>::new(SAGAS);
+    let mut query = select();
     query.push_bind(&context.world);
     push_account(&mut query, context);
     query.push(" AND id = ").push_bind(order_id);
@@ -47,7 +51,7 @@ pub async fn sagas(
     after: Position,
     limit: u32,
 ) -> Result<Vec<Standing>, Error> {
-    let mut query = QueryBuilder::<Sqlite>::new(SAGAS);
+    let mut query = select();
     query.push_bind(&context.world);
     push_account(&mut query, context);
     // The rules of `Standing::state`.

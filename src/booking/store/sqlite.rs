@@ -4,7 +4,7 @@
 
 use prost::Message;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection, SqliteExecutor};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, SqliteExecutor};
 
 use super::{Error, listing};
 use crate::booking::order::Order;
@@ -12,12 +12,18 @@ use crate::booking::standing::Stage;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::common::v1::Context;
 
+/// What an order is read from, of `orders`.
+pub(super) const COLUMNS: &str = "world, step, request_id, method_token, state,
+    (SELECT change.state FROM order_changes AS change WHERE change.id = change_id) AS change";
+
 pub(super) fn order_of(row: &SqliteRow) -> Result<Order, Error> {
     let number: i64 = row.try_get("step")?;
     let Some(Stage::At(step)) = Stage::of_number(number) else {
         return Err(Error::Value(format!("step {number}")));
     };
+    let change: Option<&[u8]> = row.try_get("change")?;
     Ok(Order {
+        change: change.map(pb::OrderChange::decode).transpose()?,
         world: row.try_get("world")?,
         step,
         request_id: row.try_get("request_id")?,
@@ -73,8 +79,8 @@ pub async fn update_order(
              next_try_at_us = iif(stage = ?1, next_try_at_us, NULL),
              stage = ?1, payment_unknown = ?3,
              status = ?4, step = ?5, request_id = ?6, method_token = ?7, state = ?8,
-             locator = ?9, travel_ends_at_us = ?10
-         WHERE id = ?11",
+             locator = ?9, travel_ends_at_us = ?10, change_id = ?11
+         WHERE id = ?12",
     )
     .bind(order.stage().number())
     .bind(now_us)
@@ -86,6 +92,7 @@ pub async fn update_order(
     .bind(order.state.encode_to_vec())
     .bind(&order.state.locator)
     .bind(order.travel_ends_at_us())
+    .bind(order.change.as_ref().map(|change| &change.id))
     .bind(&order.state.id)
     .execute(&mut *tx)
     .await?;
@@ -103,11 +110,12 @@ pub async fn update_order(
 
 /// Any order, for its saga.
 pub async fn order(on: impl SqliteExecutor<'_>, id: &str) -> Result<Option<Order>, Error> {
-    let row =
-        sqlx::query("SELECT world, step, request_id, method_token, state FROM orders WHERE id = ?")
-            .bind(id)
-            .fetch_optional(on)
-            .await?;
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+    query
+        .push(COLUMNS)
+        .push(" FROM orders WHERE id = ")
+        .push_bind(id);
+    let row = query.build().fetch_optional(on).await?;
     row.as_ref().map(order_of).transpose()
 }
 
@@ -117,15 +125,18 @@ pub async fn own_order(
     context: &Context,
     id: &str,
 ) -> Result<Option<Order>, Error> {
-    let row = sqlx::query(
-        "SELECT world, step, request_id, method_token, state FROM orders
-         WHERE id = ? AND world = ? AND ? IN ('', account_id)",
-    )
-    .bind(id)
-    .bind(&context.world)
-    .bind(&context.account_id)
-    .fetch_optional(on)
-    .await?;
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+    query
+        .push(COLUMNS)
+        .push(" FROM orders WHERE id = ")
+        .push_bind(id);
+    query.push(" AND world = ").push_bind(&context.world);
+    query.push(" AND ").push_bind(&context.account_id);
+    let row = query
+        .push(" IN ('', account_id)")
+        .build()
+        .fetch_optional(on)
+        .await?;
     row.as_ref().map(order_of).transpose()
 }
 
@@ -135,27 +146,29 @@ pub async fn own_changed_order(
     context: &Context,
     schedule_change_id: &str,
 ) -> Result<Option<Order>, Error> {
-    let row = sqlx::query(
-        "SELECT world, step, request_id, method_token, state FROM orders
-         WHERE id = (SELECT order_id FROM schedule_changes WHERE id = ?)
-             AND world = ? AND ? IN ('', account_id)",
-    )
-    .bind(schedule_change_id)
-    .bind(&context.world)
-    .bind(&context.account_id)
-    .fetch_optional(on)
-    .await?;
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+    query.push(COLUMNS);
+    query.push(" FROM orders WHERE id = (SELECT order_id FROM schedule_changes WHERE id = ");
+    query.push_bind(schedule_change_id).push(") AND world = ");
+    query.push_bind(&context.world).push(" AND ");
+    query
+        .push_bind(&context.account_id)
+        .push(" IN ('', account_id)");
+    let row = query.build().fetch_optional(on).await?;
     row.as_ref().map(order_of).transpose()
 }
 
-/// Id and account of the order that an offer was sold by.
+/// Id and account of the order that an offer was sold by, at once or for a change.
 pub async fn sold_by(
     on: impl SqliteExecutor<'_>,
     world: &str,
     nonce: &[u8],
 ) -> Result<Option<(String, String)>, Error> {
     let found = sqlx::query_as(
-        "SELECT id, account_id FROM orders WHERE world = ? AND offer_nonce = ? AND status <> 8",
+        "SELECT id, account_id FROM orders WHERE world = ?1 AND offer_nonce = ?2 AND status <> 8
+         UNION ALL
+         SELECT order_id, account_id FROM order_changes
+         WHERE world = ?1 AND offer_nonce = ?2 AND status IN (2, 3)",
     )
     .bind(world)
     .bind(nonce)
@@ -184,7 +197,7 @@ pub async fn made_from(
 /// Orders whose saga has something to do by itself, oldest first.
 pub async fn unfinished(on: impl SqliteExecutor<'_>) -> Result<Vec<String>, Error> {
     let ids = sqlx::query_scalar(
-        "SELECT id FROM orders WHERE step <> 0 AND step IN (1, 3, 5, 6) ORDER BY created_at_us, id",
+        "SELECT id FROM orders WHERE step <> 0 AND step IN (1, 3, 5, 6, 8, 10, 12, 13, 14) ORDER BY created_at_us, id",
     );
     Ok(ids.fetch_all(on).await?)
 }

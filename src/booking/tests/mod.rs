@@ -4,6 +4,8 @@
 
 mod agencies;
 mod crashes;
+mod exchange_money;
+mod exchanges;
 mod held_orders;
 mod neighbours;
 mod orders;

@@ -97,6 +97,40 @@ pub fn offer() -> Offer {
     }
 }
 
+/// The sample offer, which may be changed for 50.00.
+pub fn changeable() -> Offer {
+    let mut offer = offer();
+    if let Some(conditions) = &mut offer.conditions {
+        conditions.change_before_departure = Some(Condition {
+            allowed: true,
+            penalty: Some(eur(5_000)),
+        });
+    }
+    offer
+}
+
+/// Another journey for the same kinds of passengers, two days later, at this fare; else it costs the same.
+pub fn other(fare: i64) -> Offer {
+    let mut offer = Offer {
+        id: "off_other".to_owned(),
+        nonce: vec![9; 16],
+        slices: vec![
+            flight(410, 42, "FRA", "JFK", "2027-04-12T10:00:00"),
+            flight(411, 49, "JFK", "FRA", "2027-04-19T16:00:00"),
+        ],
+        ..changeable()
+    };
+    offer.passengers.reverse();
+    for passenger in &mut offer.passengers {
+        passenger.id = passenger.id.replace("pas_", "pas_other_");
+    }
+    if let Some(price) = &mut offer.price {
+        price.base = Some(eur(fare));
+        price.total = Some(eur(fare + 8_234));
+    }
+    offer
+}
+
 pub fn passengers() -> Vec<OrderPassenger> {
     let passenger = |id: &str, given: &str, born_on: &str| OrderPassenger {
         id: id.to_owned(),

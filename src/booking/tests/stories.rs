@@ -5,12 +5,14 @@
 use super::samples::{self, NOW};
 use crate::booking::cancellation::{self, Cancellation};
 use crate::booking::change::Change;
+use crate::booking::exchange;
 use crate::booking::order::{Draft, Order, Refusal, accept};
 use crate::booking::saga::{self, Outcome, Papers};
 use crate::booking::schedule;
 use crate::kernel::clock::{HOUR_US, MINUTE_US};
 use crate::rpc::billing::v1::PaymentMethod;
-use crate::rpc::booking::v1::{OrderType, PaymentInstruction, ScheduleChange};
+use crate::rpc::booking::v1::{self as pb, OrderType, PaymentInstruction, ScheduleChange};
+use crate::rpc::common::v1::Money;
 use crate::rpc::events::v1::{PaymentAnswered, RefundAnswered};
 use crate::rpc::flights::v1::FlightStatus;
 
@@ -22,6 +24,8 @@ struct Scene {
     now_us: i64,
     order: Option<Order>,
     quote: Option<Cancellation>,
+    change: Option<pb::OrderChange>,
+    changeable: bool,
 }
 
 impl Default for Scene {
@@ -30,8 +34,14 @@ impl Default for Scene {
             now_us: NOW,
             order: None,
             quote: None,
+            change: None,
+            changeable: false,
         }
     }
+}
+
+fn refund_ids() -> Vec<String> {
+    vec!["rfd_1".to_owned(), "rfd_2".to_owned()]
 }
 
 fn draft(r#type: OrderType) -> Draft {
@@ -49,6 +59,10 @@ impl Scene {
             self.now_us += minutes.parse::<i64>().expect("minutes") * MINUTE_US;
             return self.seen(&[]);
         }
+        if line == "changeable" {
+            self.changeable = true;
+            return self.play("ticketed");
+        }
         if line == "ticketed" {
             let paid = [
                 "create instant",
@@ -60,11 +74,33 @@ impl Scene {
             drop(self.play("payment captured"));
             return self.seen(&[]);
         }
+        if let Some(fare) = line.strip_prefix("change to ") {
+            let order = self.order.as_ref().expect("created");
+            let offer = samples::other(fare.parse().expect("a fare"));
+            return match exchange::quote(order, offer, "och_2".to_owned(), self.now_us) {
+                Ok(quote) => {
+                    let told = |name, money: &Option<Money>| {
+                        let money = money.as_ref().filter(|money| money.amount > 0);
+                        money.map(|money| format!("{name} {}", money.amount))
+                    };
+                    let terms = [
+                        told("collect", &quote.add_collect),
+                        told("refund", &quote.refund),
+                        told("penalty", &quote.penalty),
+                        told("forfeited", &quote.forfeited),
+                    ];
+                    self.change = Some(quote);
+                    let terms: Vec<String> = terms.into_iter().flatten().collect();
+                    terms.join(", ")
+                }
+                Err(refusal) => refusal.to_string(),
+            };
+        }
         if line == "quote" {
             let order = self.order.as_ref().expect("created");
             return match cancellation::quote(order, "ocn_1".to_owned(), self.now_us) {
                 Ok(quote) => {
-                    let told = |money: &Option<crate::rpc::common::v1::Money>| {
+                    let told = |money: &Option<Money>| {
                         money
                             .as_ref()
                             .map_or("none".to_owned(), |m| m.amount.to_string())
@@ -85,6 +121,9 @@ impl Scene {
                 if let (Some(quote), "confirm") = (&mut self.quote, line) {
                     quote.confirmed_at_us = Some(self.now_us);
                 }
+                if line.starts_with("take") {
+                    self.change.clone_from(&change.order.change);
+                }
                 self.order = Some(change.order);
                 let kinds: Vec<&str> = change.events.iter().map(|event| event.kind).collect();
                 self.seen(&kinds)
@@ -102,7 +141,11 @@ impl Scene {
             } else {
                 OrderType::Instant
             };
-            return accept(draft(r#type), self.now_us).map(Some);
+            let mut draft = draft(r#type);
+            if self.changeable {
+                draft.offer = samples::changeable();
+            }
+            return accept(draft, self.now_us).map(Some);
         }
         let order = self.order.as_ref().expect("created");
         let payment_id = order
@@ -122,8 +165,8 @@ impl Scene {
                 outcome: outcome.to_owned(),
                 ..PaymentAnswered::default()
             }),
-            ("refund", outcome) => Outcome::Refund(RefundAnswered {
-                refund_id: "rfd_1".to_owned(),
+            ("refund" | "second", outcome) => Outcome::Refund(RefundAnswered {
+                refund_id: if verb == "refund" { "rfd_1" } else { "rfd_2" }.to_owned(),
                 outcome: outcome.to_owned(),
                 ..RefundAnswered::default()
             }),
@@ -141,7 +184,18 @@ impl Scene {
                 return order.update(version, None, None, self.now_us).map(Some);
             }
             ("expire", "") => return Ok(order.expire(self.now_us)),
-            ("void", "") => return order.void("rfd_1".to_owned(), self.now_us).map(Some),
+            ("void", "") => return order.void(&refund_ids(), self.now_us).map(Some),
+            ("take", amount) => {
+                let quote = self.change.as_ref().expect("quoted");
+                let payment = PaymentInstruction {
+                    payment_id: "pay_2".to_owned(),
+                    method_token: "tok_visa".to_owned(),
+                    amount: amount.parse().ok().map(samples::eur),
+                    method: PaymentMethod::Card.into(),
+                };
+                let payment = Some(payment).filter(|_| !amount.is_empty());
+                return exchange::confirm(order, quote, payment, self.now_us).map(Some);
+            }
             ("cancels" | "delays", number) => {
                 let status = match verb {
                     "cancels" => FlightStatus::Cancelled,
@@ -160,16 +214,14 @@ impl Scene {
             }
             ("confirm", "") => {
                 let quote = self.quote.as_ref().expect("quoted");
-                return quote
-                    .confirm(order, "rfd_1".to_owned(), self.now_us)
-                    .map(Some);
+                return quote.confirm(order, &refund_ids(), self.now_us).map(Some);
             }
             _ => panic!("nobody knows how to {line:?}"),
         };
         let papers = Papers {
             locator: "BCDFGH".to_owned(),
             first_ticket: 1,
-            refund_id: "rfd_1".to_owned(),
+            refund_ids: refund_ids(),
         };
         Ok(saga::apply(order, outcome, papers, self.now_us))
     }
@@ -286,7 +338,7 @@ fn terms_follow_the_conditions_and_taxes_come_back_whole() {
 #[test]
 fn seats_are_asked_for_all_but_lap_infants() {
     let order = accept(draft(OrderType::Hold), NOW).expect("good").order;
-    let items = saga::seats(&order);
+    let items = saga::seats(&order, order.segments());
     let told: Vec<_> = items
         .iter()
         .map(|item| {

@@ -5,6 +5,7 @@ use crate::api::problem::Code;
 use crate::api::public_v1::{operations as op, types};
 use crate::edge::call::Call;
 use crate::edge::{cancellation, order_request};
+use crate::kernel::id::OrderChangeId;
 use crate::rpc::booking::v1::{Order, OrderStatus};
 use crate::rpc::common::v1::Money;
 use crate::wire::problem::Problem;
@@ -55,8 +56,11 @@ async fn end(call: Call<'_>, request: &op::CancelOrderInput) -> Result<bool, Pro
     }
 }
 
-/// What a cancelled order gave back.
-fn outcome(order: Order) -> types::OrderCancellation {
+/// What a cancelled order gave back; what a change of its journey gave back before is not of it.
+fn outcome(mut order: Order) -> types::OrderCancellation {
+    order
+        .refunds
+        .retain(|refund| !refund.cause_id.starts_with(OrderChangeId::PREFIX));
     let currency = order.amount_due.unwrap_or_default().currency;
     let refunded = Money {
         amount: order

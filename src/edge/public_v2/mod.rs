@@ -4,6 +4,7 @@ mod idempotency_keys;
 mod offer;
 mod offers;
 mod order;
+mod order_changes;
 mod orders;
 mod reference;
 
@@ -23,6 +24,9 @@ impl PublicV2 for Door {
         list_orders: ListOrdersInput -> ListOrders = orders::list;
         create_order_payment: CreateOrderPaymentInput -> CreateOrderPayment = orders::pay;
         accept_schedule_change: AcceptScheduleChangeInput -> AcceptScheduleChange = orders::accept_schedule_change;
+        quote_order_change: QuoteOrderChangeInput -> QuoteOrderChange = order_changes::quote;
+        get_order_change: GetOrderChangeInput -> GetOrderChange = order_changes::get;
+        confirm_order_change: ConfirmOrderChangeInput -> ConfirmOrderChange = order_changes::confirm;
         list_events: ListEventsInput -> ListEvents = events::list;
         get_idempotency_key: GetIdempotencyKeyInput -> GetIdempotencyKey = idempotency_keys::get;
     }

@@ -9,7 +9,13 @@ use crate::kernel::clock::rfc3339;
 use crate::rpc::booking::v1 as booking;
 
 /// What the contract has an operation for.
-const ACTIONS: [&str; 4] = ["pay", "cancel", "update", "accept_schedule_change"];
+const ACTIONS: [&str; 5] = [
+    "pay",
+    "cancel",
+    "update",
+    "accept_schedule_change",
+    "change",
+];
 
 /// An order.
 pub fn order(order: booking::Order) -> types::Order {

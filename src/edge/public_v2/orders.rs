@@ -68,6 +68,6 @@ pub async fn accept_schedule_change(
     Ok(op::AcceptScheduleChange::Ok { etag, body })
 }
 
-fn payment(call: Call<'_>, input: types::PaymentInput) -> booking::PaymentInstruction {
+pub(super) fn payment(call: Call<'_>, input: types::PaymentInput) -> booking::PaymentInstruction {
     order_request::card(call, input.token, input.amount.map(money_asked))
 }

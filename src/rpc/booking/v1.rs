@@ -39,7 +39,7 @@ pub struct PaymentInstruction {
 pub struct Coupon {
     #[prost(string, tag = "1")]
     pub segment_id: ::prost::alloc::string::String,
-    /// open, refunded, void, ...
+    /// open, exchanged, refunded, void, ...
     #[prost(string, tag = "2")]
     pub status: ::prost::alloc::string::String,
 }
@@ -87,6 +87,9 @@ pub struct Refund {
     pub status: ::prost::alloc::string::String,
     #[prost(int64, tag = "5")]
     pub created_at_us: i64,
+    /// The cancellation or order change that it belongs to; empty for what was voided or has failed.
+    #[prost(string, tag = "6")]
+    pub cause_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MetadataEntry {
@@ -133,7 +136,7 @@ pub struct Order {
     pub payments: ::prost::alloc::vec::Vec<OrderPayment>,
     #[prost(message, repeated, tag = "17")]
     pub refunds: ::prost::alloc::vec::Vec<Refund>,
-    /// pay, cancel, update, void, accept_schedule_change: what its owner may do now.
+    /// pay, cancel, change, update, void, accept_schedule_change: what its owner may do now.
     #[prost(string, repeated, tag = "18")]
     pub available_actions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(message, optional, tag = "19")]
@@ -152,6 +155,12 @@ pub struct Order {
     /// The hold that it was made from, when it was made from one.
     #[prost(string, tag = "24")]
     pub hold_id: ::prost::alloc::string::String,
+    /// Under which hold its seats are since its journey was changed; empty before.
+    #[prost(string, tag = "25")]
+    pub seats_hold_id: ::prost::alloc::string::String,
+    /// Minor units of fare and surcharges that its earlier fares would not have given back: no change makes them refundable.
+    #[prost(int64, tag = "26")]
+    pub nonrefundable: i64,
 }
 /// A flight of the order that the airline cancelled or retimed. While one is open, cancelling the order costs no penalty.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -405,13 +414,106 @@ pub struct CancellationReply {
     #[prost(bool, tag = "3")]
     pub settled: bool,
 }
+/// Another journey for the passengers of an order. new_total + penalty + forfeited - old_total is collected, or else refunded.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OrderChange {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub order_id: ::prost::alloc::string::String,
+    #[prost(enumeration = "OrderChangeStatus", tag = "3")]
+    pub status: i32,
+    #[prost(int64, tag = "4")]
+    pub created_at_us: i64,
+    #[prost(int64, tag = "5")]
+    pub expires_at_us: i64,
+    #[prost(int64, optional, tag = "6")]
+    pub confirmed_at_us: ::core::option::Option<i64>,
+    /// The offer as it will be the order's: for its passengers, and at its price when the airline has made the change necessary.
+    #[prost(message, optional, tag = "7")]
+    pub offer: ::core::option::Option<super::super::flights::v1::Offer>,
+    #[prost(message, optional, tag = "8")]
+    pub old_total: ::core::option::Option<super::super::common::v1::Money>,
+    #[prost(message, optional, tag = "9")]
+    pub new_total: ::core::option::Option<super::super::common::v1::Money>,
+    /// What the conditions of the order's fare take for a change.
+    #[prost(message, optional, tag = "10")]
+    pub penalty: ::core::option::Option<super::super::common::v1::Money>,
+    /// What is not given back of a lower fare, because cancelling would not give it back either.
+    #[prost(message, optional, tag = "11")]
+    pub forfeited: ::core::option::Option<super::super::common::v1::Money>,
+    /// At most one of the two is present.
+    #[prost(message, optional, tag = "12")]
+    pub add_collect: ::core::option::Option<super::super::common::v1::Money>,
+    #[prost(message, optional, tag = "13")]
+    pub refund: ::core::option::Option<super::super::common::v1::Money>,
+    /// Whether it answers what the airline changed, and so costs nothing.
+    #[prost(bool, tag = "14")]
+    pub involuntary: bool,
+    /// The payment of add_collect; empty until confirmed.
+    #[prost(string, tag = "15")]
+    pub payment_id: ::prost::alloc::string::String,
+    #[prost(enumeration = "super::super::billing::v1::PaymentMethod", tag = "16")]
+    pub method: i32,
+    /// Why it failed, as a problem code.
+    #[prost(string, tag = "17")]
+    pub failure_code: ::prost::alloc::string::String,
+    /// none, requested, succeeded, failed.
+    #[prost(string, tag = "18")]
+    pub refund_status: ::prost::alloc::string::String,
+    /// The hold whose seats are given back for it.
+    #[prost(string, tag = "19")]
+    pub returned_hold_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QuoteOrderChangeRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    /// Made by the caller.
+    #[prost(string, tag = "2")]
+    pub order_change_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub order_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub offer_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetOrderChangeRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(string, tag = "2")]
+    pub order_change_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConfirmOrderChangeRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(message, optional, tag = "2")]
+    pub idempotency: ::core::option::Option<super::super::common::v1::Idempotency>,
+    #[prost(string, tag = "3")]
+    pub order_change_id: ::prost::alloc::string::String,
+    /// Present exactly when there is something to collect.
+    #[prost(message, optional, tag = "4")]
+    pub payment: ::core::option::Option<PaymentInstruction>,
+    #[prost(uint32, tag = "5")]
+    pub wait_ms: u32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OrderChangeReply {
+    #[prost(message, optional, tag = "1")]
+    pub order_change: ::core::option::Option<OrderChange>,
+    #[prost(bool, tag = "2")]
+    pub replayed: bool,
+    #[prost(bool, tag = "3")]
+    pub settled: bool,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetIdempotencyKeyRequest {
     #[prost(message, optional, tag = "1")]
     pub context: ::core::option::Option<super::super::common::v1::Context>,
     #[prost(string, tag = "2")]
     pub key: ::prost::alloc::string::String,
-    /// createOrder, createOrderPayment, voidOrder, confirmOrderCancellation.
+    /// createOrder, createOrderPayment, voidOrder, confirmOrderCancellation, confirmOrderChange.
     #[prost(string, tag = "3")]
     pub operation: ::prost::alloc::string::String,
 }
@@ -424,7 +526,7 @@ pub struct IdempotencyRecord {
     /// in_progress, succeeded, failed.
     #[prost(string, tag = "3")]
     pub state: ::prost::alloc::string::String,
-    /// order or order_cancellation, and its id.
+    /// order, order_cancellation or order_change, and its id.
     #[prost(string, tag = "4")]
     pub resource_type: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
@@ -619,6 +721,47 @@ impl CancellationStatus {
             "CANCELLATION_STATUS_QUOTED" => Some(Self::Quoted),
             "CANCELLATION_STATUS_CONFIRMED" => Some(Self::Confirmed),
             "CANCELLATION_STATUS_EXPIRED" => Some(Self::Expired),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OrderChangeStatus {
+    Unspecified = 0,
+    Quoted = 1,
+    /// Confirmed and under way.
+    Pending = 2,
+    /// The order is the changed one.
+    Confirmed = 3,
+    /// The order is as it was.
+    Failed = 4,
+    Expired = 5,
+}
+impl OrderChangeStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ORDER_CHANGE_STATUS_UNSPECIFIED",
+            Self::Quoted => "ORDER_CHANGE_STATUS_QUOTED",
+            Self::Pending => "ORDER_CHANGE_STATUS_PENDING",
+            Self::Confirmed => "ORDER_CHANGE_STATUS_CONFIRMED",
+            Self::Failed => "ORDER_CHANGE_STATUS_FAILED",
+            Self::Expired => "ORDER_CHANGE_STATUS_EXPIRED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ORDER_CHANGE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "ORDER_CHANGE_STATUS_QUOTED" => Some(Self::Quoted),
+            "ORDER_CHANGE_STATUS_PENDING" => Some(Self::Pending),
+            "ORDER_CHANGE_STATUS_CONFIRMED" => Some(Self::Confirmed),
+            "ORDER_CHANGE_STATUS_FAILED" => Some(Self::Failed),
+            "ORDER_CHANGE_STATUS_EXPIRED" => Some(Self::Expired),
             _ => None,
         }
     }
@@ -955,6 +1098,78 @@ pub mod orders_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// What it costs to travel by another offer instead. A quote takes nothing.
+        pub async fn quote_order_change(
+            &mut self,
+            request: impl tonic::IntoRequest<super::QuoteOrderChangeRequest>,
+        ) -> std::result::Result<tonic::Response<super::OrderChange>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/QuoteOrderChange",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("fareway.booking.v1.Orders", "QuoteOrderChange"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn get_order_change(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetOrderChangeRequest>,
+        ) -> std::result::Result<tonic::Response<super::OrderChange>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/GetOrderChange",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("fareway.booking.v1.Orders", "GetOrderChange"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes the journey of an order by a quote; waits like CreateOrder.
+        pub async fn confirm_order_change(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ConfirmOrderChangeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OrderChangeReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.booking.v1.Orders/ConfirmOrderChange",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("fareway.booking.v1.Orders", "ConfirmOrderChange"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// What became of a request whose answer was lost.
         pub async fn get_idempotency_key(
             &mut self,
@@ -1075,6 +1290,23 @@ pub mod orders_server {
             request: tonic::Request<super::ConfirmCancellationRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CancellationReply>,
+            tonic::Status,
+        >;
+        /// What it costs to travel by another offer instead. A quote takes nothing.
+        async fn quote_order_change(
+            &self,
+            request: tonic::Request<super::QuoteOrderChangeRequest>,
+        ) -> std::result::Result<tonic::Response<super::OrderChange>, tonic::Status>;
+        async fn get_order_change(
+            &self,
+            request: tonic::Request<super::GetOrderChangeRequest>,
+        ) -> std::result::Result<tonic::Response<super::OrderChange>, tonic::Status>;
+        /// Changes the journey of an order by a quote; waits like CreateOrder.
+        async fn confirm_order_change(
+            &self,
+            request: tonic::Request<super::ConfirmOrderChangeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OrderChangeReply>,
             tonic::Status,
         >;
         /// What became of a request whose answer was lost.
@@ -1655,6 +1887,141 @@ pub mod orders_server {
                     };
                     Box::pin(fut)
                 }
+                "/fareway.booking.v1.Orders/QuoteOrderChange" => {
+                    #[allow(non_camel_case_types)]
+                    struct QuoteOrderChangeSvc<T: Orders>(pub Arc<T>);
+                    impl<
+                        T: Orders,
+                    > tonic::server::UnaryService<super::QuoteOrderChangeRequest>
+                    for QuoteOrderChangeSvc<T> {
+                        type Response = super::OrderChange;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::QuoteOrderChangeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Orders>::quote_order_change(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = QuoteOrderChangeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.booking.v1.Orders/GetOrderChange" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetOrderChangeSvc<T: Orders>(pub Arc<T>);
+                    impl<
+                        T: Orders,
+                    > tonic::server::UnaryService<super::GetOrderChangeRequest>
+                    for GetOrderChangeSvc<T> {
+                        type Response = super::OrderChange;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetOrderChangeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Orders>::get_order_change(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetOrderChangeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/fareway.booking.v1.Orders/ConfirmOrderChange" => {
+                    #[allow(non_camel_case_types)]
+                    struct ConfirmOrderChangeSvc<T: Orders>(pub Arc<T>);
+                    impl<
+                        T: Orders,
+                    > tonic::server::UnaryService<super::ConfirmOrderChangeRequest>
+                    for ConfirmOrderChangeSvc<T> {
+                        type Response = super::OrderChangeReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ConfirmOrderChangeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Orders>::confirm_order_change(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ConfirmOrderChangeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/fareway.booking.v1.Orders/GetIdempotencyKey" => {
                     #[allow(non_camel_case_types)]
                     struct GetIdempotencyKeySvc<T: Orders>(pub Arc<T>);
@@ -1989,6 +2356,59 @@ impl OrdersClient {
             }
         }
     }
+    /// What it costs to travel by another offer instead. A quote takes nothing.
+    pub async fn quote_order_change(
+        &self,
+        request: QuoteOrderChangeRequest,
+        deadline: std::time::Duration,
+    ) -> Result<OrderChange, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.quote_order_change(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().quote_order_change(request))
+                    .await
+            }
+        }
+    }
+    pub async fn get_order_change(
+        &self,
+        request: GetOrderChangeRequest,
+        deadline: std::time::Duration,
+    ) -> Result<OrderChange, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.get_order_change(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().get_order_change(request))
+                    .await
+            }
+        }
+    }
+    /// Changes the journey of an order by a quote; waits like CreateOrder.
+    pub async fn confirm_order_change(
+        &self,
+        request: ConfirmOrderChangeRequest,
+        deadline: std::time::Duration,
+    ) -> Result<OrderChangeReply, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.confirm_order_change(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().confirm_order_change(request))
+                    .await
+            }
+        }
+    }
     /// What became of a request whose answer was lost.
     pub async fn get_idempotency_key(
         &self,
@@ -2036,7 +2456,8 @@ pub struct Saga {
     pub account_id: ::prost::alloc::string::String,
     #[prost(enumeration = "SagaState", tag = "4")]
     pub state: i32,
-    /// hold_seats, await_authorization, confirm_hold, await_capture, release_hold, return_seats, await_refund, rest
+    /// hold_seats, await_authorization, confirm_hold, await_capture, release_hold, return_seats, await_refund, rest; of a change of the journey
+    /// hold_new_seats, await_new_authorization, confirm_new_hold, await_new_capture, release_new_hold, return_new_seats, return_old_seats
     #[prost(string, tag = "5")]
     pub step: ::prost::alloc::string::String,
     /// Since when it stands there.

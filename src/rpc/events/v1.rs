@@ -29,7 +29,7 @@ pub struct Envelope {
     pub causation_id: ::prost::alloc::string::String,
     #[prost(string, tag = "10")]
     pub correlation_id: ::prost::alloc::string::String,
-    #[prost(oneof = "envelope::Data", tags = "20, 21, 22, 23, 24, 25, 26, 27")]
+    #[prost(oneof = "envelope::Data", tags = "20, 21, 22, 23, 24, 25, 26, 27, 28")]
     pub data: ::core::option::Option<envelope::Data>,
 }
 /// Nested message and enum types in `Envelope`.
@@ -52,6 +52,8 @@ pub mod envelope {
         Refund(super::RefundAnswered),
         #[prost(message, tag = "27")]
         Credit(super::CreditChanged),
+        #[prost(message, tag = "28")]
+        ExchangeRequested(super::ExchangeRequested),
     }
 }
 /// order.created, held, confirmed, ticketed, changed, cancelled, voided, expired, failed, schedule_change_detected
@@ -96,7 +98,7 @@ pub struct PaymentRequested {
 /// What an amount consists of, so that the ledger can tell fare from tax.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AmountLine {
-    /// fare, surcharge, tax, penalty
+    /// fare, surcharge, tax, penalty; exchange for the difference of two prices
     #[prost(string, tag = "1")]
     pub kind: ::prost::alloc::string::String,
     /// Tax code; empty otherwise.
@@ -144,6 +146,23 @@ pub struct RefundRequested {
     pub lines: ::prost::alloc::vec::Vec<AmountLine>,
     #[prost(message, repeated, tag = "6")]
     pub retained: ::prost::alloc::vec::Vec<AmountLine>,
+}
+/// exchange.requested: what an order owes is replaced by something else. No money moves; what differs is captured or refunded apart.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExchangeRequested {
+    /// The order change.
+    #[prost(string, tag = "1")]
+    pub exchange_id: ::prost::alloc::string::String,
+    /// The payment that brought what is replaced.
+    #[prost(string, tag = "2")]
+    pub payment_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub order_id: ::prost::alloc::string::String,
+    /// The price that is no longer owed, and what is owed instead: the new price and what is kept.
+    #[prost(message, repeated, tag = "4")]
+    pub replaced: ::prost::alloc::vec::Vec<AmountLine>,
+    #[prost(message, repeated, tag = "5")]
+    pub lines: ::prost::alloc::vec::Vec<AmountLine>,
 }
 /// payment.authorized, captured, declined, voided, unknown
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -22,6 +22,8 @@ pub struct Seed {
     pub payment_id: Option<&'static str>,
     /// A quote for its cancellation.
     pub quote: Option<&'static str>,
+    /// A quote for its change: its id, and the seeded offer that it is for.
+    pub change: Option<(&'static str, &'static str)>,
 }
 
 /// By what orders are paid: the method, and its token at the provider.
@@ -55,6 +57,9 @@ async fn furnish_one(
     if is_missing(clients.orders.get_order(known, STEP_WITHIN).await)? {
         order(clients, context, paid_by, reference, seed).await?;
     }
+    if let Some(change) = seed.change {
+        furnish_change(clients, context, seed, change).await?;
+    }
     let Some(quote) = seed.quote else {
         return Ok(());
     };
@@ -72,6 +77,29 @@ async fn furnish_one(
             .orders
             .quote_cancellation(asked, STEP_WITHIN)
             .await?;
+    }
+    Ok(())
+}
+
+async fn furnish_change(
+    clients: &Clients,
+    context: &RpcContext,
+    seed: &Seed,
+    (id, offer_id): (&str, &str),
+) -> Result<(), Status> {
+    let known = booking::GetOrderChangeRequest {
+        context: Some(context.clone()),
+        order_change_id: id.to_owned(),
+    };
+    if is_missing(clients.orders.get_order_change(known, STEP_WITHIN).await)? {
+        let asked = booking::QuoteOrderChangeRequest {
+            context: Some(context.clone()),
+            order_change_id: id.to_owned(),
+            order_id: seed.order_id.to_owned(),
+            offer_id: offer_id.to_owned(),
+        };
+        let orders = &clients.orders;
+        orders.quote_order_change(asked, STEP_WITHIN).await?;
     }
     Ok(())
 }

@@ -40,6 +40,7 @@ const ORDERS: [Seed; 4] = [
         key: "sandbox-agency-order-1",
         payment_id: Some("pay_00000000000000000000000011"),
         quote: None,
+        change: None,
     },
     Seed {
         order_id: "ord_00000000000000000000000012",
@@ -47,6 +48,7 @@ const ORDERS: [Seed; 4] = [
         key: "sandbox-agency-order-2",
         payment_id: None,
         quote: None,
+        change: None,
     },
     Seed {
         order_id: "ord_00000000000000000000000013",
@@ -54,6 +56,7 @@ const ORDERS: [Seed; 4] = [
         key: "sandbox-agency-order-3",
         payment_id: Some("pay_00000000000000000000000013"),
         quote: None,
+        change: None,
     },
     Seed {
         order_id: "ord_00000000000000000000000014",
@@ -61,6 +64,7 @@ const ORDERS: [Seed; 4] = [
         key: "sandbox-agency-order-4",
         payment_id: Some("pay_00000000000000000000000014"),
         quote: Some("ocn_00000000000000000000000011"),
+        change: None,
     },
 ];
 

@@ -29,6 +29,7 @@ const STUCK: Seed = Seed {
     key: "sandbox-order-7",
     payment_id: Some("pay_00000000000000000000000031"),
     quote: None,
+    change: None,
 };
 
 /// Makes the administrator of the live world with a secret that whoever starts the platform has chosen.

@@ -29,6 +29,7 @@ const SEEDS: [Seed; 6] = [
         key: "sandbox-order-1",
         payment_id: Some("pay_00000000000000000000000001"),
         quote: None,
+        change: None,
     },
     Seed {
         order_id: "ord_00000000000000000000000002",
@@ -36,6 +37,7 @@ const SEEDS: [Seed; 6] = [
         key: "sandbox-order-2",
         payment_id: None,
         quote: None,
+        change: None,
     },
     Seed {
         order_id: "ord_00000000000000000000000003",
@@ -43,6 +45,7 @@ const SEEDS: [Seed; 6] = [
         key: "sandbox-order-3",
         payment_id: Some("pay_00000000000000000000000003"),
         quote: Some("ocn_00000000000000000000000001"),
+        change: None,
     },
     Seed {
         order_id: "ord_00000000000000000000000004",
@@ -50,6 +53,7 @@ const SEEDS: [Seed; 6] = [
         key: "sandbox-order-4",
         payment_id: Some("pay_00000000000000000000000004"),
         quote: None,
+        change: Some(("och_00000000000000000000000001", "off_sandbox-change-1")),
     },
     Seed {
         order_id: "ord_00000000000000000000000005",
@@ -57,6 +61,7 @@ const SEEDS: [Seed; 6] = [
         key: "sandbox-order-5",
         payment_id: None,
         quote: None,
+        change: None,
     },
     Seed {
         order_id: "ord_00000000000000000000000006",
@@ -64,6 +69,7 @@ const SEEDS: [Seed; 6] = [
         key: "sandbox-order-6",
         payment_id: Some("pay_00000000000000000000000006"),
         quote: None,
+        change: None,
     },
 ];
 

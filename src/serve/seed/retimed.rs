@@ -20,6 +20,7 @@ const RETIMED: Seed = Seed {
     key: "sandbox-retimed",
     payment_id: Some("pay_00000000000000000000000007"),
     quote: None,
+    change: None,
 };
 /// How much later its flight leaves and lands.
 const SHIFT_MINUTES: i32 = 45;

@@ -36,6 +36,7 @@ const HEARD: &[&str] = &[
     "payment.capture_requested",
     "payment.void_requested",
     "refund.requested",
+    "exchange.requested",
 ];
 
 impl Billing {
@@ -124,6 +125,7 @@ impl Billing {
                 return Some(said(event, "refund.succeeded", Data::Refund(refund)));
             }
             Data::Order(_) | Data::Payment(_) | Data::Refund(_) | Data::Credit(_) => return None,
+            Data::ExchangeRequested(_) => return None,
         };
         let order_id = match event.data.as_ref()? {
             Data::PaymentRequested(asked) => &asked.order_id,
