@@ -86,7 +86,8 @@ pub struct Serve {
     /// Where the flights service answers gRPC, when it does not run here.
     #[arg(long, env = "FAREWAY_FLIGHTS_URL")]
     pub flights_url: Option<String>,
-    /// Folder of the databases and keys; made when missing. Without its keys, tokens, webhook secrets and the audit cannot be checked.
+    /// Folder of the databases and keys, each service's for one process at a time; made when missing. Without its keys, tokens, webhook
+    /// secrets and the audit cannot be checked.
     #[arg(long, env = "FAREWAY_DATA_DIR", default_value = ".fareway")]
     pub data_dir: PathBuf,
     /// Do not open the sandbox: its published key is refused.
@@ -125,6 +126,18 @@ impl Service {
     /// Every service.
     pub fn all() -> BTreeSet<Self> {
         Self::value_variants().iter().copied().collect()
+    }
+
+    /// Its name on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Edge => "edge",
+            Self::Flights => "flights",
+            Self::Booking => "booking",
+            Self::Billing => "billing",
+            Self::Identity => "identity",
+            Self::Notify => "notify",
+        }
     }
 }
 

@@ -1,16 +1,23 @@
 //! Kill -9 in the middle of many orders, several times over; after each restart the same requests are sent again under the same
-//! keys, and inventory, orders, ledger and events agree (I5, I6).
+//! keys, and inventory, orders, ledger and events agree (I5, I6), and in the end the provider's own record with them.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use fareway::billing::BillingService;
+use fareway::identity::sandbox;
 use fareway::kernel::chance::Chance;
+use fareway::platform::bus::Bus;
+use fareway::rpc::billing::v1::ListPaymentsRequest;
+use fareway::rpc::billing::v1::payments_server::Payments;
+use fareway::rpc::common::v1::{Context, Money};
 use futures_util::future::join_all;
 use libtest_mimic::Trial;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use crate::support::app::{Account, create_account, http_client, new_world};
+use crate::support::app::{Account, create_account, http_client, new_world, platform};
 use crate::support::audit;
 use crate::support::client::{Call, Client, Door, Reply};
 use crate::support::process::Process;
@@ -27,6 +34,10 @@ pub fn trials() -> Vec<Trial> {
             short,
         ),
         trial("crash::a_server_killed_fifty_times_loses_nothing", long).with_ignored_flag(true),
+        trial(
+            "crash::a_second_server_over_one_folder_is_refused",
+            a_second_server_over_one_folder_is_refused,
+        ),
     ]
 }
 
@@ -101,6 +112,33 @@ async fn a_server_killed_fifty_times_loses_nothing() {
     killed(KILLS_MAX).await;
 }
 
+/// A store has one process: its events travel on a bus inside, and flights sells from a copy in memory. So a second one is refused
+/// before it opens anything, whichever services it shares with the first, until that one is gone, however it went.
+async fn a_second_server_over_one_folder_is_refused() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let first = Process::start(&[], dir.path()).await;
+    for services in [&[][..], &["flights"]] {
+        let told = Process::refusal(services, dir.path()).await;
+        let here = format!("the data folder {}", dir.path().display());
+        for part in [&here, "in another process", "--data-dir"] {
+            assert!(told.contains(part), "{told}");
+        }
+    }
+    let client = Client::new(
+        http_client(),
+        Door {
+            base: first.http.clone(),
+            private: false,
+        },
+    );
+    let places = client
+        .with_key(Some(sandbox::KEY))
+        .get("/public/v2/places?query=LON");
+    places.await.expect(200);
+    first.kill().await;
+    Process::start(&["flights"], dir.path()).await.kill().await;
+}
+
 async fn killed(times: usize) {
     let dir = tempfile::tempdir().expect("a directory");
     let chance = Chance::from_os();
@@ -118,7 +156,7 @@ async fn killed(times: usize) {
         accounts.push(create_account(&server.clients(), &chance, &client, &world).await);
     }
     let mut asked: Vec<Vec<Asked>> = accounts.iter().map(|_| Vec::new()).collect();
-    let mut cut_short = 0;
+    let (mut cut_short, mut orders) = (0, Vec::new());
     let kills = KILLED_AFTER.into_iter().cycle().take(times);
     for (life, killed_after) in kills.enumerate() {
         let earlier: Vec<usize> = asked.iter().map(Vec::len).collect();
@@ -158,13 +196,14 @@ async fn killed(times: usize) {
         accounts[0]
             .advance(&format!("2027-03-01T09:{:02}:00Z", life + 1))
             .await;
-        let orders = audit::agree(&server.clients(), &accounts).await;
+        orders = audit::agree(&server.clients(), &accounts).await;
         nothing_twice(&orders, &asked);
     }
     server.kill().await;
+    let payments = provider_agrees(dir.path(), &world, &orders).await;
     let requests: usize = asked.iter().map(Vec::len).sum();
     eprintln!(
-        "{times} kills: {requests} requests, of which {cut_short} were cut short; none lost, none done twice"
+        "{times} kills: {requests} requests, of which {cut_short} were cut short, and {payments} payments; none lost, none done twice"
     );
     assert!(
         cut_short > 0,
@@ -276,6 +315,54 @@ async fn again(account: &Account, asked: &mut [Asked]) {
             None => request.heard(&reply),
         }
     }
+}
+
+/// What the provider has taken and given back by its own record is what billing says of each payment, and what the orders that
+/// clients were told of should have brought; how many payments it has moved money of.
+async fn provider_agrees(dir: &Path, world: &str, orders: &[Value]) -> usize {
+    // The process is gone: its store is read as the next one would.
+    let (store, bus) = (dir.join("billing.db"), Bus::new());
+    let billing = BillingService::open(&store, &bus, Chance::from_os()).await;
+    let billing = billing.expect("the store opens");
+    let moved = billing.moved_at_provider().await;
+    let moved = moved.expect("the provider has a record");
+    let request = ListPaymentsRequest {
+        context: Some(Context {
+            world: world.to_owned(),
+            ..platform()
+        }),
+        order_id: String::new(),
+    };
+    let payments = Payments::list_payments(&*billing, tonic::Request::new(request)).await;
+    let payments = payments.expect("payments are listed").into_inner().payments;
+    let amount = |money: &Option<Money>| money.as_ref().map_or(0, |money| money.amount);
+    let (mut kept, mut count) = (HashMap::<String, i64>::new(), 0);
+    for payment in payments {
+        let there = moved.get(&payment.id).copied().unwrap_or_default();
+        let here = (amount(&payment.captured), amount(&payment.refunded));
+        assert_eq!(there, here, "{} at the provider and here", payment.id);
+        count += usize::from(there != (0, 0));
+        *kept.entry(payment.order_id).or_default() += there.0 - there.1;
+    }
+    for order in orders {
+        let id = order["id"].as_str().expect("an id");
+        let there = kept.remove(id).unwrap_or(0);
+        assert_eq!(
+            there,
+            audit::due_to_us(order),
+            "{id} at the provider and by its state"
+        );
+    }
+    let strays: Vec<_> = kept
+        .into_iter()
+        .filter(|(_, amount)| *amount != 0)
+        .collect();
+    assert!(
+        strays.is_empty(),
+        "paid for orders that nobody has: {strays:?}"
+    );
+    billing.close().await;
+    count
 }
 
 /// As many orders as keys that ordered, and each refund once.

@@ -6,6 +6,7 @@
 mod command;
 mod contracts;
 mod doors;
+mod folder;
 mod listen;
 mod neighbours;
 mod seed;
@@ -86,6 +87,8 @@ pub struct Running {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     local: neighbours::Local,
+    // Last, so that the stores are let go of before it.
+    _claim: folder::Claim,
 }
 
 /// Starts the services and returns once they answer.
@@ -110,12 +113,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
              name all five or none of them"
         );
     }
-    std::fs::create_dir_all(&options.data_dir).with_context(|| {
-        format!(
-            "the data folder {} cannot be made; choose another with --data-dir",
-            options.data_dir.display()
-        )
-    })?;
+    let claim = folder::claim(&options.data_dir, &options.services)?;
     let local = neighbours::open(&options).await?;
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
@@ -173,6 +171,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         stop,
         tasks,
         local,
+        _claim: claim,
     })
 }
 

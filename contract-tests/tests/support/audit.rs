@@ -390,7 +390,7 @@ impl Books {
 }
 
 /// What an order should have brought in, in minor units: its price while it lives, what its fare keeps once it is cancelled.
-fn due_to_us(order: &Value) -> i64 {
+pub fn due_to_us(order: &Value) -> i64 {
     let amount = |money: &Value| money["amount"].as_i64().unwrap_or(0);
     let price = &order["price"];
     match text(order, "status") {

@@ -32,26 +32,8 @@ pub struct Process {
 impl Process {
     /// Starts `fareway serve` with these services (all when none), and waits until it says where it listens.
     pub async fn start(services: &[&str], data_dir: &Path) -> Self {
-        let mut child = Command::new(binary())
-            .arg("serve")
-            .args(services)
-            .args([
-                "--listen",
-                "127.0.0.1:0",
-                "--private-listen",
-                "127.0.0.1:0",
-                "--rpc-listen",
-                "127.0.0.1:0",
-                "--rate-per-minute",
-                "1000000",
-                "--log",
-                "error",
-            ])
-            .arg("--data-dir")
-            .arg(data_dir)
-            .stdin(Stdio::null())
+        let mut child = serve(services, data_dir)
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
             .spawn()
             .expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
@@ -78,6 +60,16 @@ impl Process {
         Self { child, http, rpc }
     }
 
+    /// What `fareway serve` with these services says of why it does not start.
+    pub async fn refusal(services: &[&str], data_dir: &Path) -> String {
+        let ended = serve(services, data_dir).output();
+        let ended = tokio::time::timeout(START_WITHIN, ended);
+        let ended = ended.await.expect("it ends by itself");
+        let ended = ended.expect("the program starts");
+        assert!(!ended.status.success(), "it has served");
+        String::from_utf8_lossy(&ended.stderr).into_owned()
+    }
+
     /// Ends it as a power cut would (SIGKILL), and waits until it is gone.
     pub async fn kill(mut self) {
         self.child.kill().await.expect("it can be killed");
@@ -87,6 +79,31 @@ impl Process {
     pub fn clients(&self) -> Clients {
         remote(&channel(&self.rpc))
     }
+}
+
+/// The command that serves over a folder, on free ports.
+fn serve(services: &[&str], data_dir: &Path) -> Command {
+    let mut command = Command::new(binary());
+    command
+        .arg("serve")
+        .args(services)
+        .args([
+            "--listen",
+            "127.0.0.1:0",
+            "--private-listen",
+            "127.0.0.1:0",
+            "--rpc-listen",
+            "127.0.0.1:0",
+            "--rate-per-minute",
+            "1000000",
+            "--log",
+            "error",
+        ])
+        .arg("--data-dir")
+        .arg(data_dir)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command
 }
 
 /// Clients of services that all answer on one channel.

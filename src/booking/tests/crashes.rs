@@ -1,9 +1,12 @@
 //! Flights cut off before or after it had its effect, and a process that ends there: the next one ends the order rightly.
 
+use futures_util::future::join_all;
+
 use super::neighbours::{Cut, NEVER, OVER_LIMIT};
 use super::samples::NOW;
 use super::scene::*;
 use crate::kernel::clock::MINUTE_US;
+use crate::rpc::booking::v1::orders_server::Orders;
 use crate::rpc::booking::v1::*;
 use crate::rpc::flights::v1::HoldState;
 
@@ -106,4 +109,53 @@ async fn confirmed_cancellation_goes_on_after_a_crash() {
         assert!(reply.settled && reply.replayed);
         assert_eq!(scene.flights.count(HoldState::Returned), 1, "{cut:?}");
     }
+}
+
+/// `serve` lets no second process at a store. Without that guard, as on a disk that knows no locks, two of them take every request,
+/// drive every saga and say every event, and nothing is doubled either.
+#[tokio::test]
+async fn two_processes_over_one_store_have_each_effect_once() {
+    const ORDERS: u8 = 6;
+    let scene = Scene::new(i64::from(ORDERS)).await;
+    let second = scene.second().await;
+    let both = [&scene.booking, &second];
+    for number in 1..=ORDERS {
+        let request = CreateOrderRequest {
+            wait_ms: 0,
+            ..instant(number, "tok_visa")
+        };
+        let asked =
+            both.map(|booking| Orders::create_order(booking, tonic::Request::new(request.clone())));
+        let replies = join_all(asked).await;
+        let replies = replies
+            .into_iter()
+            .map(|reply| reply.expect("a seat is left").into_inner());
+        let replayed: Vec<bool> = replies.map(|reply| reply.replayed).collect();
+        assert_ne!(replayed[0], replayed[1], "one of them made it");
+    }
+    let quiet = async || {
+        let mut said = 0;
+        for booking in both {
+            booking.resume().await.expect("the store reads");
+            said += booking.drain().await;
+        }
+        said
+    };
+    while quiet().await != quiet().await {}
+    for number in 1..=ORDERS {
+        let id = format!("ord_{number}");
+        let order = scene.order(&id, NOW).await;
+        assert_eq!(order.status(), OrderStatus::Ticketed);
+        assert_eq!((order.tickets.len(), order.payments.len()), (2, 1));
+        let kinds = ["order.created", "order.confirmed", "order.ticketed"];
+        assert_eq!(scene.billing.kinds(&id), kinds);
+        let kinds = ["payment.requested", "payment.capture_requested"];
+        assert_eq!(scene.billing.kinds(&format!("pay_{number}")), kinds);
+    }
+    assert_eq!(
+        scene.flights.count(HoldState::Consumed),
+        usize::from(ORDERS)
+    );
+    let holds = scene.flights.holds.lock().expect("no panic").len();
+    assert_eq!(holds, usize::from(ORDERS));
 }

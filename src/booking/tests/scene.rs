@@ -30,6 +30,7 @@ async fn open(
     dir: &tempfile::TempDir,
     flights: &Arc<Flights>,
     billing: &Billing,
+    chance: Chance,
 ) -> (BookingService, Bus) {
     let bus = Bus::new();
     billing.listen(&bus);
@@ -42,7 +43,7 @@ async fn open(
             deadline: Duration::from_secs(3),
         },
         &bus,
-        Chance::seeded(1),
+        chance,
         Clock::manual(NOW),
         Key([1; 32]),
     )
@@ -56,7 +57,7 @@ impl Scene {
     pub async fn new(seats: i64) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let (flights, billing) = (Flights::new(seats), Billing::default());
-        let (booking, bus) = open(&dir, &flights, &billing).await;
+        let (booking, bus) = open(&dir, &flights, &billing, Chance::seeded(1)).await;
         Self {
             dir,
             flights,
@@ -69,7 +70,16 @@ impl Scene {
     /// Ends the process where it is and starts another over what is on disk.
     pub async fn crash(&mut self) {
         self.booking.close().await;
-        (self.booking, self.bus) = open(&self.dir, &self.flights, &self.billing).await;
+        (self.booking, self.bus) =
+            open(&self.dir, &self.flights, &self.billing, Chance::seeded(1)).await;
+    }
+
+    /// A second process over the same store, with the same neighbours.
+    pub async fn second(&self) -> BookingService {
+        let chance = Chance::seeded(2);
+        open(&self.dir, &self.flights, &self.billing, chance)
+            .await
+            .0
     }
 
     pub async fn create(&self, request: CreateOrderRequest) -> Result<OrderReply, Code> {

@@ -49,9 +49,6 @@ pub enum Error {
     /// The key stands for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
-    /// What was asked under the key is under way.
-    #[error("a request with this idempotency key is under way")]
-    UnderWay,
     /// A request lacks what it needs.
     #[error("the request lacks its {0}")]
     Incomplete(&'static str),

@@ -106,7 +106,6 @@ impl From<Error> for Status {
         let code = match &error {
             Error::NotParked => Code::NotFound,
             Error::Waits => Code::InvalidState,
-            Error::UnderWay => Code::IdempotencyInProgress,
             Error::KeyReused => Code::IdempotencyKeyReused,
             Error::Incomplete(_) => Code::InvalidParameter,
             Error::Ended => Code::DependencyUnavailable,

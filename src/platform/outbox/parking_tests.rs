@@ -25,6 +25,8 @@ const IMPATIENT: Patience = Patience {
 struct Consumers {
     refused: Arc<Mutex<HashSet<String>>>,
     seen: Arc<Mutex<Vec<(&'static str, String)>>>,
+    /// What `picky` comes to no end with, until the process ends.
+    stuck: Arc<Mutex<Option<String>>>,
 }
 
 impl Consumers {
@@ -36,7 +38,15 @@ impl Consumers {
                 let mut seen = all.seen.lock().expect("no panic");
                 seen.push((consumer, event.id));
                 let refused = refused && consumer == "picky";
-                Box::pin(async move { if refused { Err(fault()) } else { Ok(()) } })
+                let stuck = consumer == "picky"
+                    && seen.last().map(|(_, id)| id)
+                        == all.stuck.lock().expect("no panic").as_ref();
+                Box::pin(async move {
+                    if stuck {
+                        std::future::pending::<()>().await;
+                    }
+                    if refused { Err(fault()) } else { Ok(()) }
+                })
             });
         }
     }
@@ -86,6 +96,24 @@ impl Scene {
             say(&self.db, id, subject).await;
         }
         self.relay.drain().await;
+    }
+
+    /// Lets a redelivery begin, ends the process when a consumer is at an event, and starts the next over what is on disk.
+    async fn cut_off(&mut self, id: &str, key: &str, at: &str) {
+        self.consumers.refuse(&[]);
+        *self.consumers.stuck.lock().expect("no panic") = Some(at.to_owned());
+        let before = self.consumers.of("picky").len();
+        let reached = async {
+            while !self.consumers.of("picky")[before..].contains(&at.to_owned()) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            answer = self.redeliver(id, key) => panic!("{answer:?}"),
+            () = reached => {}
+        }
+        *self.consumers.stuck.lock().expect("no panic") = None;
+        self.relay = Relay::start_with(self.db.clone(), self.bus.clone(), IMPATIENT);
     }
 
     fn contract(&self) -> ParkedEvents {
@@ -220,6 +248,35 @@ async fn two_who_deliver_again_at_once_have_one_effect() {
     let replayed = [one, two].map(|answer| answer.expect("it is parked").replayed);
     assert_ne!(replayed[0], replayed[1]);
     assert_eq!(scene.consumers.of("picky").len(), 4);
+}
+
+#[tokio::test]
+async fn what_was_cut_off_is_ended_or_told_by_its_repeat() {
+    // Before the event itself was noted as taken, and before what waits behind it was.
+    for (stuck, replayed, followers) in [("a1", false, 1), ("a2", true, 0)] {
+        let mut scene = Scene::new(unknown, &["a1"]).await;
+        scene.say(&["a1", "a2"], "ord_a").await;
+        scene.cut_off("a1", "k", stuck).await;
+        let told = scene
+            .redeliver("a1", "k")
+            .await
+            .expect("nothing is under way");
+        let receipt = &told.receipts[0];
+        assert_eq!(
+            (told.replayed, receipt.taken, receipt.followers),
+            (replayed, true, followers),
+            "{stuck}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_cut_off_and_then_delivered_for_somebody_else_is_not_parked() {
+    let mut scene = Scene::new(unknown, &["a1"]).await;
+    scene.say(&["a1"], "ord_a").await;
+    scene.cut_off("a1", "mine", "a1").await;
+    scene.redeliver("a1", "theirs").await.expect("it is parked");
+    assert_eq!(scene.redeliver("a1", "mine").await, Err(Code::NotFound));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Delivers a parked event again because somebody asks for it, and then what waits behind it, in order and as far as it is taken.
 //!
-//! One effect a key: the key is kept before the consumer is given anything, and the answer after. A repeat of what was cut off in
-//! between goes on with it, which consumers take.
+//! One effect a key: the key is kept before a consumer is given anything, and the answer in the commit that notes what the last of
+//! them said. So a repeat of what was cut off either goes on with it, which consumers take, or finds the answer.
 
 use std::collections::BTreeSet;
 
@@ -30,29 +30,21 @@ pub async fn ask(relay: &Relay, asked: &Asked) -> Result<Option<Redelivery>, Err
         Box::pin(async move {
             let (world, key) = (wanted.world.as_str(), wanted.key.as_str());
             let known = parked::redelivery(&mut *tx, world, key).await?;
-            if known.is_some() {
-                return Ok((known, None));
-            }
             let subject = parked::subject(&mut *tx, world, &wanted.event_id).await?;
-            if subject.is_some() {
+            if known.is_none() && subject.is_some() {
                 parked::keep(tx, (world, key), &wanted.fingerprint, None).await?;
             }
-            Ok::<_, Error>((None, subject))
+            Ok::<_, Error>((known, subject))
         })
     });
     let (known, subject) = kept.await?;
-    let subject = match (known, subject) {
-        (Some((fingerprint, _)), _) if fingerprint != asked.fingerprint => {
-            return Err(Error::KeyReused);
-        }
-        (Some((_, Some(reply))), _) => return Ok(Some(again(reply))),
-        (Some((_, None)), _) => {
-            let found = parked::subject(relay.db.reader(), &asked.world, &asked.event_id);
-            // Taken, and the answer to that is about to be kept.
-            Some(found.await?.ok_or(Error::UnderWay)?)
-        }
-        (None, subject) => subject,
-    };
+    match known {
+        Some((fingerprint, _)) if fingerprint != asked.fingerprint => return Err(Error::KeyReused),
+        Some((_, Some(reply))) => return Ok(Some(again(reply))),
+        // Cut off before anything came of it, and taken meanwhile because somebody else asked.
+        Some((_, None)) if subject.is_none() => return Err(Error::NotParked),
+        Some((_, None)) | None => {}
+    }
     let Some(subject) = subject else {
         return Ok(None);
     };
@@ -101,64 +93,68 @@ async fn deliver(
     if consumers.is_empty() {
         return Err(Error::Waits);
     }
-    let mut receipts = Vec::new();
-    for (consumer, position, _) in consumers {
-        let receipt = deliver_to(db, bus, &asked.subject, &consumer, position).await?;
-        if receipt.taken && receipt.reason.is_empty() {
+    let mut reply = Redelivery {
+        event_id: asked.event_id.clone(),
+        ..Redelivery::default()
+    };
+    let last = consumers.len() - 1;
+    for (at, (consumer, position, _)) in consumers.into_iter().enumerate() {
+        reply.receipts.push(Receipt {
+            consumer: consumer.clone(),
+            ..Receipt::default()
+        });
+        deliver_to(db, bus, &asked, (position, at == last), &mut reply).await?;
+        let all = |receipt: &Receipt| receipt.taken && receipt.reason.is_empty();
+        if reply.receipts.last().is_some_and(all) {
             released.insert(consumer);
         }
-        receipts.push(receipt);
     }
-    let reply = Redelivery {
-        event_id: asked.event_id.clone(),
-        receipts,
-        replayed: false,
-    };
-    let kept = reply.clone();
-    let keep = db.write(move |tx| {
-        Box::pin(async move {
-            let key = (asked.world.as_str(), asked.key.as_str());
-            Ok::<_, Error>(parked::keep(tx, key, &asked.fingerprint, Some(&kept)).await?)
-        })
-    });
-    keep.await?;
     Ok(reply)
 }
 
-/// Gives a consumer what is parked of a subject for it, from this place on, until it refuses one.
+/// Gives the consumer of the answer's last receipt what is parked of the subject for it, from this place on, until it refuses one.
+/// What it says is noted, and with it the answer so far if it is the last of the consumers.
 async fn deliver_to(
     db: &Db,
     bus: &Bus,
-    subject: &str,
-    consumer: &str,
-    asked: i64,
-) -> Result<Receipt, Error> {
-    let mut receipt = Receipt {
-        consumer: consumer.to_owned(),
-        ..Receipt::default()
+    asked: &Asked,
+    (place, last): (i64, bool),
+    reply: &mut Redelivery,
+) -> Result<(), Error> {
+    let Some(receipt) = reply.receipts.len().checked_sub(1) else {
+        return Ok(());
     };
-    while let Some((position, event)) = parked::first(db.reader(), subject, consumer).await? {
+    let consumer = reply.receipts[receipt].consumer.clone();
+    while let Some((position, event)) =
+        parked::first(db.reader(), &asked.subject, &consumer).await?
+    {
         let refused = bus.offer(&event, |one| one == consumer).await.pop();
-        let (whose, reason) = (consumer.to_owned(), refused.as_ref().map(relay::reason));
-        let told = reason.clone();
+        let reason = refused.as_ref().map(relay::reason);
+        let receipt = &mut reply.receipts[receipt];
+        match &reason {
+            None if position == place => receipt.taken = true,
+            None => receipt.followers += 1,
+            Some(reason) => receipt.reason.clone_from(reason),
+        }
+        let over = reason.is_some();
+        let (whose, asked, answer) = (consumer.clone(), asked.clone(), last.then(|| reply.clone()));
         let write = db.write(move |tx| {
             Box::pin(async move {
                 match &reason {
                     Some(reason) => parked::refuse(tx, position, &whose, reason).await?,
                     None => parked::release(tx, position, &whose).await?,
                 }
+                if let Some(answer) = answer {
+                    let key = (asked.world.as_str(), asked.key.as_str());
+                    parked::keep(tx, key, &asked.fingerprint, Some(&answer)).await?;
+                }
                 Ok::<_, Error>(())
             })
         });
         write.await?;
-        match told {
-            None if position == asked => receipt.taken = true,
-            None => receipt.followers += 1,
-            Some(reason) => {
-                receipt.reason = reason;
-                break;
-            }
+        if over {
+            break;
         }
     }
-    Ok(receipt)
+    Ok(())
 }
