@@ -56,6 +56,7 @@ pub fn hearer(event: &Envelope) -> Hearer {
     match &event.data {
         Some(Data::PaymentRequested(_) | Data::CaptureRequested(_)) => Hearer::Billing,
         Some(Data::VoidRequested(_) | Data::RefundRequested(_)) => Hearer::Billing,
+        Some(Data::Credit(_)) => Hearer::Billing,
         Some(Data::Payment(_) | Data::Refund(_)) => Hearer::Booking,
         _ => Hearer::Nobody,
     }
@@ -181,6 +182,11 @@ impl Broker {
             queue.push_back(event);
         }
         (count, faults)
+    }
+
+    /// Takes what is said by somebody who does not run here.
+    pub fn say(&self, event: Envelope) {
+        self.mailbox.posted().events.push(event);
     }
 
     /// How many subjects have an event waiting.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use fareway::flights::World;
 use fareway::kernel::chance::Chance;
 use fareway::kernel::clock::{DAY_US, HOUR_US, MINUTE_US, SECOND_US};
+use fareway::rpc::common::v1::Money;
 use fareway::rpc::flights::v1::{FlightDate, Hold, HoldState};
 use sha2::{Digest, Sha256};
 use tonic::Status;
@@ -88,6 +89,8 @@ pub struct Run {
     pub lowered: BTreeSet<String>,
     /// Requests that are still on their way to flights, though whoever sent them has given up.
     pub late: Vec<Call>,
+    /// What the agency may owe, as it was said, the latest last.
+    pub credit: Vec<Money>,
     /// What people ask who come at one moment, while they gather.
     pub crowd: Option<Vec<Command>>,
     /// Until which step the store of a service cannot be written.
@@ -113,6 +116,7 @@ pub fn run(world: &Arc<World>, plan: Plan) -> std::io::Result<Outcome> {
         hot: Vec::new(),
         lowered: BTreeSet::new(),
         late: Vec::new(),
+        credit: Vec::new(),
         crowd: None,
         troubled: BTreeMap::new(),
         holds: BTreeMap::new(),
@@ -254,7 +258,8 @@ impl Run {
         for state in books.states() {
             *self.tally.states.entry(state).or_default() += 1;
         }
-        let faults = books.faults(&self.people);
+        let mut faults = books.faults(&self.people);
+        faults.extend(books.credit_said(self.credit.last().map_or(0, |limit| limit.amount)));
         self.checked("rest", faults);
         self.note(format!("at rest with {} orders", books.orders.len()));
     }

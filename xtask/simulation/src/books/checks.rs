@@ -232,6 +232,14 @@ impl Books {
         faults
     }
 
+    /// I6: what was said last of the agency's credit is so, however often earlier words come again.
+    pub fn credit_said(&self, limit: i64) -> Option<String> {
+        let kept = self.credit.limit.as_ref().map_or(0, |limit| limit.amount);
+        (kept != limit).then(|| {
+            format!("I6: the agency may owe {limit} as was said last, and {kept} by billing")
+        })
+    }
+
     /// What an order should have brought in: its price while it lives, what the quote kept that it was ended on.
     fn due(&self, order: &Order) -> i64 {
         let amount = |money: &Option<Money>| money.as_ref().map_or(0, |money| money.amount);

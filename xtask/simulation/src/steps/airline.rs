@@ -27,25 +27,14 @@ const CREDIT: i64 = 200_000;
 impl Run {
     /// The scene at the start: flights with few seats, an agency with some credit.
     pub fn open(&mut self) {
-        let event = Envelope {
-            id: "evt_credit".to_owned(),
-            r#type: "credit.changed".to_owned(),
-            subject: AGENCY.to_owned(),
-            sequence: 1,
-            world: WORLD.to_owned(),
-            data: Some(Data::Credit(CreditChanged {
-                account_id: AGENCY.to_owned(),
-                limit: Some(Money {
-                    amount: CREDIT,
-                    currency: self.currency(),
-                }),
-            })),
-            ..Envelope::default()
-        };
-        let billing = self.stage.billing();
-        billing
-            .run(billing.bus.publish(&event))
-            .expect("billing takes what is owed");
+        let event = self.credit(Money {
+            amount: CREDIT,
+            currency: self.currency(),
+        });
+        self.stage.broker.say(event.clone());
+        self.settle();
+        assert!(self.stage.deliver(&event), "billing takes what may be owed");
+        self.stage.broker.acknowledged(&event.subject);
         let offers: Vec<Offer> = (0..JOURNEYS.len())
             .flat_map(|at| self.search(at, ACCOUNTS[0]))
             .collect();
@@ -58,6 +47,35 @@ impl Run {
         for flight in self.hot.clone() {
             self.limit(&flight, SEATS);
         }
+    }
+
+    /// What identity says when the agency may owe so much from now on.
+    fn credit(&mut self, limit: Money) -> Envelope {
+        self.credit.push(limit.clone());
+        let sequence = self.credit.len();
+        Envelope {
+            id: format!("evt_credit_{sequence}"),
+            r#type: "credit.changed".to_owned(),
+            subject: AGENCY.to_owned(),
+            sequence: u64::try_from(sequence).unwrap_or(u64::MAX),
+            world: WORLD.to_owned(),
+            data: Some(Data::Credit(CreditChanged {
+                account_id: AGENCY.to_owned(),
+                limit: Some(limit),
+            })),
+            ..Envelope::default()
+        }
+    }
+
+    /// The agency may owe a little more.
+    pub(super) fn raise_credit(&mut self) {
+        self.act("an agency's credit is raised");
+        let by = 1 + i64::try_from(self.chance.below(10_000)).unwrap_or(0);
+        let mut limit = self.credit.last().cloned().unwrap_or_default();
+        limit.amount += by;
+        self.note(format!("the agency may owe {}", limit.amount));
+        let event = self.credit(limit);
+        self.stage.broker.say(event);
     }
 
     /// The currency that offers are made in.
