@@ -57,7 +57,11 @@ pub fn run(root: &Path) -> Result<ExitCode> {
             .with_context(|| program.display().to_string())?;
         let said = String::from_utf8_lossy(&ran.stdout);
         let steps = said.lines().last().and_then(|last| last.split(';').next());
-        let violation = said.lines().find(|line| line.starts_with(&bug.seen_by));
+        // Which of two comes first may be for the machine to say.
+        let seen_by = bug.seen_by.split(" or ");
+        let violation = said
+            .lines()
+            .find(|line| seen_by.clone().any(|name| line.starts_with(name)));
         match (ran.status.code(), steps, violation) {
             (Some(1), Some(steps), Some(violation)) => {
                 writeln!(
