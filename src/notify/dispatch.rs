@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -103,19 +104,29 @@ impl Dispatcher {
         self.note_time(world, now_us);
         let made = Arc::new(AtomicU32::new(0));
         let lanes = self.0.store.due_lanes(world, self.now_us(world)).await?;
-        let tasks = lanes
-            .into_iter()
-            .filter(|lane| self.claim(lane))
-            .map(|lane| {
-                let (this, made) = (self.clone(), made.clone());
-                self.0
-                    .tasks
-                    .spawn(async move { this.bring(lane, &made).await })
-            });
-        let tasks: Vec<_> = tasks.collect();
+        let tasks = self.start(lanes, &made);
         // Who is not done goes on behind it.
         drop(tokio::time::timeout(patience, join_all(tasks)).await);
         Ok(made.load(Ordering::Relaxed))
+    }
+
+    /// Starts what is new in lanes of a world at this time, and looks at no other: what one endpoint has not taken yet costs the
+    /// events of others nothing.
+    pub fn bring(&self, lanes: Vec<Lane>, world: &str, now_us: i64) {
+        self.note_time(world, now_us);
+        self.start(lanes, &Arc::default());
+    }
+
+    /// Gives each lane that has none a task, which counts the attempts that it makes.
+    fn start(&self, lanes: Vec<Lane>, made: &Arc<AtomicU32>) -> Vec<JoinHandle<()>> {
+        let idle = lanes.into_iter().filter(|lane| self.claim(lane));
+        let started = idle.map(|lane| {
+            let (this, made) = (self.clone(), made.clone());
+            self.0
+                .tasks
+                .spawn(async move { this.work(lane, &made).await })
+        });
+        started.collect()
     }
 
     /// Returns once no attempt is being made.
@@ -182,7 +193,7 @@ impl Dispatcher {
     }
 
     /// Goes along a lane as far as it is due.
-    async fn bring(self, lane: Lane, made: &AtomicU32) {
+    async fn work(self, lane: Lane, made: &AtomicU32) {
         loop {
             if let Err(error) = self.go_along(&lane, made).await {
                 tracing::warn!(error = chain(&error), endpoint = %lane.endpoint_id, "a delivery stands still until the next round");

@@ -64,9 +64,8 @@ impl NotifyService {
 
     pub(super) async fn take(&self, event: Envelope) -> Result<(), Error> {
         let (world, time_us) = (event.world.clone(), event.time_us);
-        if self.store.append(event).await? {
-            self.dispatcher.kick(&world, time_us);
-        }
+        let lanes = self.store.append(event).await?;
+        self.dispatcher.bring(lanes, &world, time_us);
         Ok(())
     }
 

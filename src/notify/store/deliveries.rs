@@ -277,13 +277,13 @@ impl Store {
     }
 }
 
-/// Makes the deliveries of an event that is told as the `sequence`-th of its object; whether there are any. Their ids follow from
-/// what they deliver, so that those of the sandbox are the same everywhere.
+/// Makes the deliveries of an event that is told as the `sequence`-th of its object; the lanes that they are in. Their ids follow
+/// from what they deliver, so that those of the sandbox are the same everywhere.
 pub(super) async fn make(
     tx: &mut Tx,
     event: &Envelope,
     sequence: i64,
-) -> Result<bool, sqlx::Error> {
+) -> Result<Vec<Lane>, sqlx::Error> {
     let endpoints = listening(tx, &event.world, &event.account_id, &event.r#type).await?;
     for endpoint_id in &endpoints {
         let told = sequence.to_string();
@@ -304,7 +304,12 @@ pub(super) async fn make(
         .execute(&mut *tx)
         .await?;
     }
-    Ok(!endpoints.is_empty())
+    let lane = |endpoint_id| Lane {
+        world: event.world.clone(),
+        endpoint_id,
+        object_id: event.subject.clone(),
+    };
+    Ok(endpoints.into_iter().map(lane).collect())
 }
 
 async fn note(tx: &mut Tx, made: Made) -> Result<(), Error> {

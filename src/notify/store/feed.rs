@@ -3,7 +3,7 @@
 use prost::Message;
 use sqlx::FromRow;
 
-use super::{Error, Store, deliveries};
+use super::{Error, Lane, Store, deliveries};
 use crate::notify::CONSUMER;
 use crate::platform::db::Tx;
 use crate::platform::outbox;
@@ -33,12 +33,12 @@ struct EventRow {
 }
 
 impl Store {
-    /// Adds an event at the end of its account's feed, once, with its deliveries; whether there are any.
-    pub async fn append(&self, event: Envelope) -> Result<bool, Error> {
+    /// Adds an event at the end of its account's feed, once, with its deliveries; the lanes that these are in.
+    pub async fn append(&self, event: Envelope) -> Result<Vec<Lane>, Error> {
         let write = self.db.write(move |tx| {
             Box::pin(async move {
                 if !outbox::accept(tx, CONSUMER, &event).await? {
-                    return Ok(false);
+                    return Ok(Vec::new());
                 }
                 let sequence = append(tx, &event).await?;
                 Ok(deliveries::make(tx, &event, sequence).await?)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 const HEAD: usize = 32;
 const FRAME_HEAD: usize = 24;
@@ -28,20 +28,13 @@ impl Logs {
         Ok(Logs(logs))
     }
 
-    /// The commits since an earlier look.
-    ///
-    /// # Errors
-    ///
-    /// When a log began anew meanwhile.
-    pub fn since(&self, before: &Logs) -> Result<u32> {
-        let mut made = 0;
-        for (name, (salt, commits)) in &self.0 {
-            let earlier = before.0.get(name);
-            let (old, known) = earlier.copied().unwrap_or((*salt, 0));
-            ensure!(old == *salt || known == 0, "{name} began anew meanwhile");
-            made += commits - known;
-        }
-        Ok(made)
+    /// The commits since an earlier look; `None` when a log began anew meanwhile.
+    pub fn since(&self, before: &Logs) -> Option<u32> {
+        let of = |(name, (salt, commits)): (&String, &(u64, u32))| {
+            let (old, known) = before.0.get(name).copied().unwrap_or((*salt, 0));
+            (old == *salt || known == 0).then(|| commits - known)
+        };
+        self.0.iter().map(of).sum()
     }
 }
 
@@ -106,5 +99,8 @@ mod tests {
         // What stands behind is of an earlier log.
         assert_eq!(commits(&log(&[(7, 3), (6, 4)])), (7, 1));
         assert_eq!(commits(b""), (0, 0));
+        let logs = |salt, commits| Logs(BTreeMap::from([("a.db-wal".to_owned(), (salt, commits))]));
+        assert_eq!(logs(7, 9).since(&logs(7, 4)), Some(5));
+        assert_eq!(logs(8, 2).since(&logs(7, 4)), None);
     }
 }
