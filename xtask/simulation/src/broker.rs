@@ -26,6 +26,7 @@ pub const OF_BOOKING: &[&str] = &[
     "payment.capture_requested",
     "payment.void_requested",
     "refund.requested",
+    "exchange.requested",
 ];
 
 /// Everything that billing says.
@@ -57,6 +58,7 @@ pub fn hearer(event: &Envelope) -> Hearer {
         Some(Data::PaymentRequested(_) | Data::CaptureRequested(_)) => Hearer::Billing,
         Some(Data::VoidRequested(_) | Data::RefundRequested(_)) => Hearer::Billing,
         Some(Data::Credit(_)) => Hearer::Billing,
+        Some(Data::ExchangeRequested(_)) => Hearer::Billing,
         Some(Data::Payment(_) | Data::Refund(_)) => Hearer::Booking,
         _ => Hearer::Nobody,
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use fareway::booking::BookingService;
 use fareway::kernel::chance::Chance;
-use fareway::kernel::id::{CancellationId, HoldId, OrderId, PaymentId};
+use fareway::kernel::id::{CancellationId, HoldId, OrderChangeId, OrderId, PaymentId};
 use fareway::rpc::billing::v1::PaymentMethod;
 use fareway::rpc::booking::v1::orders_server::Orders;
 use fareway::rpc::booking::v1::*;
@@ -51,6 +51,7 @@ pub enum Command {
     Pay(PayOrderRequest),
     Void(VoidOrderRequest),
     Confirm(ConfirmCancellationRequest),
+    Change(ConfirmOrderChangeRequest),
 }
 
 impl Command {
@@ -61,6 +62,7 @@ impl Command {
             Self::Pay(request) => ("pay", &request.idempotency),
             Self::Void(request) => ("void", &request.idempotency),
             Self::Confirm(request) => ("confirm", &request.idempotency),
+            Self::Change(request) => ("change", &request.idempotency),
         };
         (name, idempotency.as_ref().map_or("", |given| &given.key))
     }
@@ -88,6 +90,13 @@ impl Command {
                     let order = reply.cancellation.map(|cancellation| cancellation.order_id);
                     (order.unwrap_or_default(), reply.replayed)
                 }),
+            Self::Change(request) => Orders::confirm_order_change(booking, Request::new(request))
+                .await
+                .map(Response::into_inner)
+                .map(|reply| {
+                    let order = reply.order_change.map(|change| change.order_id);
+                    (order.unwrap_or_default(), reply.replayed)
+                }),
         }
     }
 }
@@ -105,6 +114,8 @@ pub struct People {
     pub orders: Vec<(String, String)>,
     /// Quotes that somebody got: account and id.
     pub quotes: Vec<(String, String)>,
+    /// Changes that somebody was quoted: account and quote.
+    pub changes: Vec<(String, OrderChange)>,
     /// Holds that the agency asked for, with the seats of each item.
     pub holds: Vec<(String, u32)>,
 }
@@ -120,6 +131,7 @@ impl People {
             told: BTreeMap::new(),
             orders: Vec::new(),
             quotes: Vec::new(),
+            changes: Vec::new(),
             holds: Vec::new(),
         }
     }
@@ -281,6 +293,34 @@ impl People {
         self.remember(Command::Confirm(request))
     }
 
+    /// Asks what it costs to travel by another offer.
+    pub fn quote_change(
+        &self,
+        (account, order_id): &(String, String),
+        offer: &Offer,
+        now_us: i64,
+    ) -> QuoteOrderChangeRequest {
+        QuoteOrderChangeRequest {
+            context: Some(context(account, now_us, "req_quote_change")),
+            order_change_id: OrderChangeId::new(now_us, &self.chance).into(),
+            order_id: order_id.clone(),
+            offer_id: offer.id.clone(),
+        }
+    }
+
+    /// Changes the journey on one of the quoted terms.
+    pub fn change(&mut self, (account, quote): (String, OrderChange), now_us: i64) -> Command {
+        let due = quote.add_collect;
+        let request = ConfirmOrderChangeRequest {
+            context: Some(context(&account, now_us, "req_change")),
+            idempotency: self.key(),
+            order_change_id: quote.id,
+            payment: due.and_then(|due| self.payment(&account, Some(due), now_us)),
+            wait_ms: 0,
+        };
+        self.remember(Command::Change(request))
+    }
+
     /// The agency takes seats without names.
     pub fn hold(
         &mut self,
@@ -335,6 +375,12 @@ impl People {
             }
             Command::Void(request) => &mut request.context,
             Command::Confirm(request) => &mut request.context,
+            Command::Change(request) => {
+                if let Some(payment) = &mut request.payment {
+                    payment.payment_id = payment_id();
+                }
+                &mut request.context
+            }
         };
         if let Some(context) = context {
             context.now_us = now_us;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fareway::booking::schedule::flight_of;
 use fareway::rpc::billing::v1::PaymentMethod;
-use fareway::rpc::booking::v1::{CancellationStatus, Order, OrderStatus};
+use fareway::rpc::booking::v1::{CancellationStatus, Order, OrderChangeStatus, OrderStatus};
 use fareway::rpc::common::v1::Money;
 use fareway::rpc::flights::v1::{FlightDate, HoldItem, HoldState, Ptc};
 
@@ -21,6 +21,11 @@ impl Books {
     /// At rest nothing is under way.
     pub(super) fn unsettled(&self) -> Vec<String> {
         let mut faults = Vec::new();
+        for change in &self.changes {
+            if change.status() == OrderChangeStatus::Pending {
+                faults.push(format!("I5: {} is under way, and nothing moves", change.id));
+            }
+        }
         for order in &self.orders {
             if order.status() == OrderStatus::Pending {
                 faults.push(format!("I5: {} is pending, and nothing moves", order.id));
@@ -240,12 +245,23 @@ impl Books {
         })
     }
 
-    /// What an order should have brought in: its price while it lives, what the quote kept that it was ended on.
+    /// What changes of an order's journey have kept.
+    fn kept(&self, order: &Order) -> i64 {
+        let amount = |money: &Option<Money>| money.as_ref().map_or(0, |money| money.amount);
+        let done = self.changes.iter().filter(|change| {
+            change.order_id == order.id && change.status() == OrderChangeStatus::Confirmed
+        });
+        done.map(|change| amount(&change.penalty) + amount(&change.forfeited))
+            .sum()
+    }
+
+    /// What an order should have brought in: its price while it lives, what the quote kept that it was ended on; and what was kept
+    /// when it was changed. What is voided has brought nothing.
     fn due(&self, order: &Order) -> i64 {
         let amount = |money: &Option<Money>| money.as_ref().map_or(0, |money| money.amount);
         if is_live(order.status()) {
             let price = order.offer.as_ref().and_then(|offer| offer.price.as_ref());
-            return price.map_or(0, |price| amount(&price.total));
+            return price.map_or(0, |price| amount(&price.total)) + self.kept(order);
         }
         if order.status() != OrderStatus::Cancelled {
             return 0;
@@ -253,7 +269,7 @@ impl Books {
         let quote = self.cancellations.iter().find(|quote| {
             quote.order_id == order.id && quote.status() == CancellationStatus::Confirmed
         });
-        quote.map_or(0, |quote| amount(&quote.penalty))
+        quote.map_or(0, |quote| amount(&quote.penalty) + self.kept(order))
     }
 
     /// I3, I4 and I11: journals balance, say of each order what it brought, leave nothing open, and add up to the balances told.
@@ -292,8 +308,26 @@ impl Books {
                     order.id
                 ));
             }
+            // Of what it brought, that is owed which its flights and taxes cost, and the rest is earned.
+            if is_live(order.status()) {
+                let (owed, kept) = (expected - self.kept(order), self.kept(order));
+                let lines = of_orders.iter().filter(|((id, account), _)| {
+                    *id == order.id
+                        && (account.starts_with("air_traffic_liability:")
+                            || account.starts_with("tax_payable:"))
+                });
+                let sum: i64 = lines.map(|(_, amount)| -amount).sum();
+                if (sum, -of("revenue:penalty")) != (owed, kept) {
+                    faults.push(format!(
+                        "I4: {} owes {sum} and has earned {}, not {owed} and {kept}",
+                        order.id,
+                        -of("revenue:penalty")
+                    ));
+                }
+            }
             let promised = format!("{receivable}:pending");
             for open in [
+                "exchange_clearing",
                 "psp_clearing:pending",
                 "customer_funds:pending",
                 "refunds_payable",

@@ -12,7 +12,10 @@ use fareway::rpc::billing::v1::{
     ListPaymentsRequest, Payment, PaymentMethod,
 };
 use fareway::rpc::booking::v1::orders_server::Orders;
-use fareway::rpc::booking::v1::{Cancellation, GetCancellationRequest, ListOrdersRequest, Order};
+use fareway::rpc::booking::v1::{
+    Cancellation, GetCancellationRequest, GetOrderChangeRequest, ListOrdersRequest, Order,
+    OrderChange,
+};
 use fareway::rpc::common::v1::Page;
 use fareway::rpc::flights::v1::inventory_server::Inventory;
 use fareway::rpc::flights::v1::{
@@ -30,6 +33,7 @@ const PAGE: u32 = 200;
 pub struct Books {
     pub orders: Vec<Order>,
     cancellations: Vec<Cancellation>,
+    changes: Vec<OrderChange>,
     payments: Vec<Payment>,
     journals: Vec<Journal>,
     balances: BTreeMap<(String, String), i64>,
@@ -123,6 +127,15 @@ impl Books {
             told.map(Response::into_inner).ok()
         });
         let cancellations = cancellations.collect();
+        let changes = people.changes.iter().filter_map(|(_, quote)| {
+            let request = GetOrderChangeRequest {
+                context: everybody(),
+                order_change_id: quote.id.clone(),
+            };
+            let told = booking.run(booking.service.get_order_change(Request::new(request)));
+            told.map(Response::into_inner).ok()
+        });
+        let changes = changes.collect();
 
         let billing = stage.billing();
         let request = ListPaymentsRequest {
@@ -190,6 +203,7 @@ impl Books {
         Self {
             orders,
             cancellations,
+            changes,
             payments,
             journals,
             balances,
@@ -241,6 +255,17 @@ impl Books {
                     .to_lowercase()
             )
         });
-        orders.chain(payments).chain(holds)
+        let changes = self.changes.iter().map(|change| {
+            let how = match (&change.add_collect, &change.refund) {
+                _ if change.involuntary => "for nothing",
+                (Some(_), _) => "to pay for",
+                (_, Some(_)) => "with a refund",
+                (None, None) => "even",
+            };
+            let status = change.status().as_str_name();
+            let status = status.trim_start_matches("ORDER_CHANGE_STATUS_");
+            format!("change {how} {}", status.to_lowercase())
+        });
+        orders.chain(payments).chain(holds).chain(changes)
     }
 }

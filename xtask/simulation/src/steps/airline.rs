@@ -87,7 +87,18 @@ impl Run {
         total.map(|total| total.currency).unwrap_or_default()
     }
 
+    /// What there is for somebody, and sometimes for somebody with another.
     pub(super) fn search(&self, journey: usize, account: &str) -> Vec<Offer> {
+        let kinds: &[Ptc] = match self.chance.below(4) {
+            0 => &[Ptc::Adt, Ptc::Inf],
+            1 => &[Ptc::Adt, Ptc::Chd],
+            2 => &[Ptc::Adt, Ptc::Adt],
+            _ => &[Ptc::Adt],
+        };
+        self.search_for(journey, account, kinds)
+    }
+
+    pub(super) fn search_for(&self, journey: usize, account: &str, kinds: &[Ptc]) -> Vec<Offer> {
         let slices = JOURNEYS[journey]
             .iter()
             .map(|(origin, destination, date)| SliceQuery {
@@ -95,12 +106,6 @@ impl Run {
                 destination: (*destination).to_owned(),
                 departure_date: (*date).to_owned(),
             });
-        let kinds: &[Ptc] = match self.chance.below(4) {
-            0 => &[Ptc::Adt, Ptc::Inf],
-            1 => &[Ptc::Adt, Ptc::Chd],
-            2 => &[Ptc::Adt, Ptc::Adt],
-            _ => &[Ptc::Adt],
-        };
         let query = |ptc: &Ptc| PassengerQuery {
             ptc: (*ptc).into(),
             age: None,

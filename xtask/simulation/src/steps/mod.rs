@@ -3,6 +3,7 @@
 
 mod airline;
 mod between;
+mod changes;
 mod people;
 mod store;
 mod together;
@@ -33,8 +34,9 @@ impl Run {
             27..28 => self.void(),
             28 => self.update(),
             29 => self.accept_change(),
-            30..33 => self.ask_again(),
-            33..53 => self.call(),
+            30..32 => self.ask_again(),
+            32..36 => self.change_journey(),
+            36..53 => self.call(),
             53..57 => self.calls_together(),
             57..89 => self.message(),
             89..91 => self.old_message(),

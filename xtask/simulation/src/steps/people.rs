@@ -60,7 +60,7 @@ impl Run {
     }
 
     /// One of the orders that somebody knows, recent ones more often.
-    fn known(&self) -> Option<(String, String)> {
+    pub(super) fn known(&self) -> Option<(String, String)> {
         let known = &self.people.orders;
         let back = self.pick(known.len().min(12))?;
         let at = match self.now_and_then(700) {
@@ -80,7 +80,7 @@ impl Run {
         self.send(command);
     }
 
-    fn read(&self, (account, order_id): &(String, String)) -> Option<Order> {
+    pub(super) fn read(&self, (account, order_id): &(String, String)) -> Option<Order> {
         let request = GetOrderRequest {
             context: Some(context(account, self.now_us, "req_read")),
             order_id: order_id.clone(),
