@@ -72,7 +72,7 @@ impl Run {
         self.checked("I6 at one moment", faults);
     }
 
-    /// Several of the calls that wait in the network reach flights, and an agency or two.
+    /// Several of the calls that wait in the network reach flights, and an agency's now and then.
     pub(super) fn calls_together(&mut self) {
         if self.stage.trouble(Service::Flights).is_some() {
             return self.call();
@@ -88,7 +88,7 @@ impl Run {
             .flatten()
             .map(|parked| parked.call.clone())
             .collect();
-        for _ in 0..self.chance.below(3) {
+        if self.now_and_then(300) {
             calls.extend(self.agency_call());
         }
         parked.resize_with(calls.len(), || None);
