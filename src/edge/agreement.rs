@@ -30,6 +30,7 @@ fn types_and_schemas_of_public_v2_agree() {
     agree!(
         public_v2: OfferRequestInput,
         OrderCancellationInput,
+        OrderChangeConfirmationInput,
         OrderChangeInput,
         OrderInput,
         OrderPaymentInput,

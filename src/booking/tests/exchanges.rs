@@ -249,8 +249,8 @@ async fn a_crash_between_any_two_steps_changes_the_order_or_leaves_it() {
                 ..confirming("och_2", added(token))
             };
             let reply = scene.change(request).await.expect("accepted");
-            let change = reply.order_change.expect("a change");
-            assert!(!reply.settled && change.status() == OrderChangeStatus::Pending);
+            // How far it is by then is chance; it cannot be through.
+            assert!(!reply.settled, "{case}");
             while scene.flights.calls_left.load(Ordering::SeqCst) >= 0 {
                 tokio::task::yield_now().await;
             }
