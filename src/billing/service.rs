@@ -36,7 +36,7 @@ pub struct BillingService {
 enum Next {
     Nothing,
     /// The provider has not been asked.
-    Ask(Attempt),
+    Ask(Attempt, Box<Payment>),
     /// The provider may have been asked, in an earlier life.
     Resolve(Attempt),
 }
@@ -98,8 +98,8 @@ impl BillingService {
             .write(move |tx| Box::pin(async move { intend(tx, asked, &chance).await }));
         match next.await? {
             Next::Nothing => Ok(()),
-            Next::Ask(attempt) => {
-                let outcome = self.ask(&attempt).await?;
+            Next::Ask(attempt, payment) => {
+                let outcome = self.ask(&attempt, *payment).await?;
                 self.settle(attempt, outcome, now_us).await.map(drop)
             }
             Next::Resolve(attempt) => self.resolve(attempt, now_us).await.map(drop),
@@ -126,17 +126,18 @@ impl BillingService {
     async fn resolve(&self, attempt: Attempt, now_us: i64) -> Result<bool, Error> {
         let outcome = match self.provider.query(&attempt.id).await? {
             Some(outcome) => outcome,
-            None => self.ask(&attempt).await?,
+            None => {
+                let mut reader = self.db.reader().acquire().await?;
+                let payment = store::payment(&mut reader, &attempt.payment_id).await?;
+                drop(reader);
+                self.ask(&attempt, payment.ok_or(Error::NotFound("payment"))?)
+                    .await?
+            }
         };
         self.settle(attempt, outcome, now_us).await
     }
 
-    async fn ask(&self, attempt: &Attempt) -> Result<Outcome, Error> {
-        let mut reader = self.db.reader().acquire().await?;
-        let payment = store::payment(&mut reader, &attempt.payment_id)
-            .await?
-            .ok_or(Error::NotFound("payment"))?;
-        drop(reader);
+    async fn ask(&self, attempt: &Attempt, payment: Payment) -> Result<Outcome, Error> {
         if let Some(declined) = unwritable(&payment, attempt) {
             return Ok(declined);
         }
@@ -264,7 +265,7 @@ async fn intend(tx: &mut Tx, asked: Envelope, chance: &Chance) -> Result<Next, E
         settle(tx, &attempt.id, &outcome, asked.time_us, chance).await?;
         return Ok(Next::Nothing);
     }
-    Ok(Next::Ask(attempt))
+    Ok(Next::Ask(attempt, Box::new(payment)))
 }
 
 /// What comes of an attempt on credit.
@@ -398,11 +399,13 @@ impl BillingService {
         let next = self
             .db
             .write(move |tx| Box::pin(async move { intend(tx, asked, &chance).await }));
-        let Next::Ask(attempt) = next.await.expect("the event is taken") else {
+        let Next::Ask(attempt, payment) = next.await.expect("the event is taken") else {
             panic!("nothing to ask")
         };
         if provider_asked {
-            self.ask(&attempt).await.expect("the provider answers");
+            self.ask(&attempt, *payment)
+                .await
+                .expect("the provider answers");
         }
     }
 }

@@ -23,8 +23,8 @@ use crate::rpc::flights::v1::{GetOfferRequest, Offer, PassengerQuery, PriceHoldR
 
 /// What the acceptance of a command led to.
 pub(super) enum Accepted {
-    /// This call's.
-    Now(Entry),
+    /// This call's, and how the order stands by it.
+    Now(Entry, Box<Order>),
     /// An earlier call's, under the same key.
     Before(Entry),
 }
@@ -96,7 +96,7 @@ impl BookingService {
                 }
                 store::commit(tx, &cause, Kept::New, &change).await?;
                 entries::insert_entry(tx, &entry).await?;
-                Ok(Accepted::Now(entry))
+                Ok(Accepted::Now(entry, Box::new(change.order)))
             })
         });
         let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
@@ -226,7 +226,7 @@ impl BookingService {
                 store::commit(tx, &cause, Kept::Known, &change).await?;
                 let entry = entry(key, &given, &change.order, &part_id, &caller);
                 entries::insert_entry(tx, &entry).await?;
-                Ok(Accepted::Now(entry))
+                Ok(Accepted::Now(entry, Box::new(change.order)))
             })
         });
         accepted.await
@@ -264,7 +264,7 @@ impl BookingService {
                 store::commit(tx, &cause, Kept::Known, &change).await?;
                 let entry = entry(key, &given, &change.order, &id, &caller);
                 entries::insert_entry(tx, &entry).await?;
-                Ok::<_, Error>(Accepted::Now(entry))
+                Ok::<_, Error>(Accepted::Now(entry, Box::new(change.order)))
             })
         });
         let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
@@ -297,8 +297,8 @@ impl BookingService {
         idempotency: &Idempotency,
     ) -> Result<(Entry, bool), Error> {
         match accepted {
-            Accepted::Now(entry) => {
-                self.spawn_drive(&entry.order_id);
+            Accepted::Now(entry, order) => {
+                self.spawn_drive(&entry.order_id, Some(*order));
                 Ok((entry, false))
             }
             Accepted::Before(entry) => Ok((same(entry, idempotency)?, true)),
@@ -358,11 +358,16 @@ impl BookingService {
                 }
                 None => {}
             }
-            let order = sqlite::order(self.0.db.reader(), &entry.order_id).await?;
-            let order = order.ok_or(Error::NotFound("order"))?;
-            let unknown = order.state.payment_status() == PaymentStatus::Unknown;
-            if unknown || tokio::time::timeout_at(deadline, woken).await.is_err() {
+            let stands = || async {
+                let order = sqlite::order(self.0.db.reader(), &entry.order_id).await?;
+                order.ok_or(Error::NotFound("order"))
+            };
+            let order = stands().await?;
+            if order.state.payment_status() == PaymentStatus::Unknown {
                 return Ok(Err(order));
+            }
+            if tokio::time::timeout_at(deadline, woken).await.is_err() {
+                return Ok(Err(stands().await?));
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::api::problem::Code;
 use crate::kernel::clock::SECOND_US;
 use crate::platform::{outbox, status};
 use crate::rpc::booking::v1 as pb;
+use crate::rpc::booking::v1::PaymentStatus;
 use crate::rpc::common::v1::Context;
 use crate::rpc::events::v1::Envelope;
 use crate::rpc::flights::v1::{
@@ -46,13 +47,13 @@ impl BookingService {
             ids.retain(|id| !active.contains_key(id));
         }
         for id in &ids {
-            self.spawn_drive(id);
+            self.spawn_drive(id, None);
         }
         Ok(ids.len())
     }
 
-    /// Drives a saga without the caller, who may leave.
-    pub(super) fn spawn_drive(&self, order_id: &str) {
+    /// Drives a saga without the caller, who may leave, from how the order stands if the caller knows.
+    pub(super) fn spawn_drive(&self, order_id: &str, known: Option<Order>) {
         let (service, order_id) = (self.clone(), order_id.to_owned());
         *self
             .0
@@ -63,7 +64,7 @@ impl BookingService {
             .or_default() += 1;
         self.0.tasks.spawn(async move {
             tokio::select! {
-                () = service.drive(&order_id) => {}
+                () = service.drive(&order_id, known) => {}
                 // Every step is durable before the next: there is nothing to tidy up.
                 () = service.0.stopping.cancelled() => {}
             }
@@ -81,12 +82,15 @@ impl BookingService {
         });
     }
 
-    async fn drive(&self, order_id: &str) {
+    async fn drive(&self, order_id: &str, mut known: Option<Order>) {
         let (mut pause, mut tries) = (PAUSE_FIRST, 0);
         loop {
-            match self.advance(order_id).await {
-                Ok(true) => (pause, tries) = (PAUSE_FIRST, 0),
-                Ok(false) => return,
+            match self.advance(order_id, known.take()).await {
+                Ok(Some(next)) => {
+                    known = Some(next);
+                    (pause, tries) = (PAUSE_FIRST, 0);
+                }
+                Ok(None) => return,
                 Err(error) => {
                     tries += 1;
                     let cause = status::chain(&error);
@@ -124,10 +128,15 @@ impl BookingService {
         }
     }
 
-    /// Does the next step; false when there is none to do by ourselves.
-    async fn advance(&self, order_id: &str) -> Result<bool, Error> {
-        let Some(order) = sqlite::order(self.0.db.reader(), order_id).await? else {
-            return Ok(false);
+    /// Does the next step of an order, which is read unless it is known as it stands after the step before; how it stands then.
+    /// `None` when there is no step to do by ourselves.
+    async fn advance(&self, order_id: &str, known: Option<Order>) -> Result<Option<Order>, Error> {
+        let order = match known {
+            Some(order) => Some(order),
+            None => sqlite::order(self.0.db.reader(), order_id).await?,
+        };
+        let Some(order) = order else {
+            return Ok(None);
         };
         let now_us = self.now(&order);
         let context = Some(Context {
@@ -145,8 +154,8 @@ impl BookingService {
         } = &self.0.neighbours;
         let coming = order.coming_change();
         let outcome = match order.step {
-            Step::Rest | Step::AwaitAuthorization | Step::AwaitCapture => return Ok(false),
-            Step::AwaitNewAuthorization | Step::AwaitNewCapture => return Ok(false),
+            Step::Rest | Step::AwaitAuthorization | Step::AwaitCapture => return Ok(None),
+            Step::AwaitNewAuthorization | Step::AwaitNewCapture => return Ok(None),
             Step::HoldNewSeats => {
                 let expires_at_us = coming.map_or(0, exchange::hold_expires_at_us);
                 let request = HoldSeatsRequest {
@@ -170,8 +179,7 @@ impl BookingService {
             Step::HoldSeats => {
                 let expires_at_us = order.hold_expires_at_us();
                 let Some(items) = self.items(&order, context.clone()).await? else {
-                    self.record(order_id, Outcome::SeatsRefused, None).await?;
-                    return Ok(true);
+                    return self.record(order_id, Outcome::SeatsRefused, None).await;
                 };
                 let request = HoldSeatsRequest {
                     context,
@@ -216,8 +224,7 @@ impl BookingService {
                 Outcome::SeatsGivenBack
             }
         };
-        self.record(order_id, outcome, None).await?;
-        Ok(true)
+        self.record(order_id, outcome, None).await
     }
 
     /// What to hold for an order. A hold that it was made from is asked for again as it is, which lets it last longer; `None`
@@ -247,13 +254,14 @@ impl BookingService {
         }
     }
 
-    /// Commits an answer, with the event that brought it if one did.
+    /// Commits an answer, with the event that brought it if one did; how the order stands after it, unless the event came before
+    /// or there is no such order.
     pub(super) async fn record(
         &self,
         order_id: &str,
         outcome: Outcome,
         event: Option<Envelope>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Order>, Error> {
         if let Some(event) = &event {
             self.note_time(&event.world, event.time_us);
         }
@@ -263,25 +271,30 @@ impl BookingService {
                 if let Some(event) = &event {
                     let new = outbox::accept(tx, CONSUMER, event).await;
                     if !new.map_err(store::Error::from)? {
-                        return Ok(());
+                        return Ok((None, false));
                     }
                 }
                 let Some(order) = sqlite::order(&mut *tx, &id).await? else {
-                    return Ok(());
+                    return Ok((None, false));
                 };
                 let by = event.as_ref().map_or(&order.request_id, |event| &event.id);
                 let cause = service.cause(service.now(&order), by);
                 let key = &service.0.locator_key;
                 let papers = store::draw(tx, &cause, key, &order, &outcome).await?;
-                if let Some(change) = saga::apply(&order, outcome, papers, cause.now_us) {
-                    store::commit(tx, &cause, Kept::Known, &change).await?;
-                }
-                Ok::<_, Error>(())
+                let Some(change) = saga::apply(&order, outcome, papers, cause.now_us) else {
+                    return Ok((Some(order), false));
+                };
+                let settled = store::commit(tx, &cause, Kept::Known, &change).await?;
+                Ok::<_, Error>((Some(change.order), settled))
             })
         });
-        recorded.await?;
-        self.0.waiters.wake(order_id);
-        Ok(())
+        let (order, settled) = recorded.await?;
+        let unknown = |order: &Order| order.state.payment_status() == PaymentStatus::Unknown;
+        // Who waits reads the order anew, and waits for nothing else.
+        if settled || order.as_ref().is_some_and(unknown) {
+            self.0.waiters.wake(order_id);
+        }
+        Ok(order)
     }
 
     /// Ends what is due in the context's world: held orders whose time to pay is over. Before that, orders of all worlds are
@@ -322,7 +335,7 @@ impl BookingService {
         let ended = ended.await?;
         if ended {
             self.0.waiters.wake(order_id);
-            self.spawn_drive(order_id);
+            self.spawn_drive(order_id, None);
         }
         Ok(ended)
     }

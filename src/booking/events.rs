@@ -42,7 +42,7 @@ async fn take(service: BookingService, event: Envelope) -> Result<(), HandlerErr
         Some(Data::Refund(answer)) => (answer.order_id.clone(), Outcome::Refund(answer.clone())),
         _ => return Ok(()),
     };
-    service.record(&order_id, outcome, Some(event)).await?;
-    service.spawn_drive(&order_id);
+    let known = service.record(&order_id, outcome, Some(event)).await?;
+    service.spawn_drive(&order_id, known);
     Ok(())
 }

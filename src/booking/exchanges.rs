@@ -89,7 +89,7 @@ impl BookingService {
                 store::commit(tx, &cause, Kept::Known, &change).await?;
                 let entry = entry(key, &given, &change.order, &id, &caller);
                 entries::insert_entry(tx, &entry).await?;
-                Ok::<_, Error>(Accepted::Now(entry))
+                Ok::<_, Error>(Accepted::Now(entry, Box::new(change.order)))
             })
         });
         let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;

@@ -104,7 +104,7 @@ impl BookingService {
         });
         let (reply, new) = resumed.await?;
         if new {
-            self.spawn_drive(&order_id);
+            self.spawn_drive(&order_id, None);
         }
         Ok(reply)
     }

@@ -75,13 +75,13 @@ pub enum Kept {
     Known,
 }
 
-/// Writes a change: the order and its events, and the answer to the command under way if this settles it.
+/// Writes a change: the order and its events, and the answer to the command under way if this settles it; whether it does.
 pub async fn commit(
     tx: &mut SqliteConnection,
     cause: &Cause,
     kept: Kept,
     change: &Change,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let order = &change.order;
     match kept {
         Kept::New => sqlite::insert_order(tx, order).await?,
@@ -104,7 +104,7 @@ pub async fn commit(
         outbox::push(tx, envelope).await?;
     }
     let Some(entry) = entries::open_entry(tx, &order.state.id).await? else {
-        return Ok(());
+        return Ok(false);
     };
     let cancellation = match entry.key.operation {
         Operation::ConfirmOrderCancellation => {
@@ -114,8 +114,11 @@ pub async fn commit(
         Operation::ConfirmOrderChange | Operation::ResumeSaga => None,
     };
     match entry.answer_of(order, cancellation.as_ref(), cause.now_us) {
-        Some(answer) => entries::answer(tx, &entry.key, &answer).await,
-        None => Ok(()),
+        Some(answer) => {
+            entries::answer(tx, &entry.key, &answer).await?;
+            Ok(true)
+        }
+        None => Ok(false),
     }
 }
 

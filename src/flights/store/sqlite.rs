@@ -5,8 +5,8 @@ use std::path::Path;
 
 use futures_util::future::BoxFuture;
 use prost::Message;
+use sqlx::SqliteConnection;
 use sqlx::migrate::Migrator;
-use sqlx::{SqliteConnection, SqlitePool};
 
 use super::records::{load, save};
 use super::{Done, Error as StoreError};
@@ -14,7 +14,7 @@ use crate::flights::Error;
 use crate::flights::classes::{self, ClassIndex};
 use crate::flights::equipment::CABINS;
 use crate::flights::hold::{self, Command, Effect};
-use crate::platform::db::{self, Db, Tx};
+use crate::platform::db::{self, Db, Readers, Tx};
 use crate::rpc::flights::v1::{FlightDate, Hold, HoldState};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/flights/store/migrations");
@@ -58,7 +58,7 @@ impl Store {
         self.db.queued()
     }
 
-    pub(super) fn reader(&self) -> &SqlitePool {
+    pub(super) fn reader(&self) -> &Readers {
         self.db.reader()
     }
 

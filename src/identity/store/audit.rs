@@ -1,6 +1,6 @@
 //! The audit in SQLite: rows that a trigger keeps from being changed, and a sealed head for each world.
 
-use sqlx::FromRow;
+use sqlx::{Connection, FromRow};
 
 use super::{Store, hash};
 use crate::identity::Error;
@@ -103,7 +103,8 @@ impl Store {
         checker: &mut Checker,
     ) -> Result<Option<Head>, Error> {
         // One transaction, so that an event that is appended meanwhile is in neither.
-        let mut tx = self.db.reader().begin().await?;
+        let mut reader = self.db.reader().acquire().await?;
+        let mut tx = reader.begin().await?;
         let head = head(&mut tx, world).await?;
         let mut after = 0;
         loop {

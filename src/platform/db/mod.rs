@@ -5,6 +5,8 @@
 //! Why one writer: a durable commit costs one sync of the disk, so sharing it among all who wait is worth more than any
 //! cheaper durability, and writers that never meet cannot deadlock.
 
+mod readers;
+
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::time::Duration;
@@ -12,10 +14,12 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
+
+pub use readers::{Reader, Readers};
 
 /// Callers that may wait for the writer before `write` itself waits; also the largest batch.
 const QUEUE: usize = 1024;
@@ -51,7 +55,7 @@ pub enum Error {
 #[derive(Clone)]
 pub struct Db {
     jobs: mpsc::Sender<Job>,
-    readers: SqlitePool,
+    readers: Readers,
     commits: watch::Receiver<u64>,
     closing: CancellationToken,
     closed: CancellationToken,
@@ -89,11 +93,8 @@ impl Db {
             .disable_statement_logging();
         let mut writer = options.connect().await.map_err(Error::Open)?;
         migrations.run(&mut writer).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_with(options.clone().create_if_missing(false).read_only(true))
-            .await
-            .map_err(Error::Open)?;
+        let reading = options.clone().create_if_missing(false).read_only(true);
+        let readers = Readers::open(reading, READERS).await.map_err(Error::Open)?;
 
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (committed, commits) = watch::channel(0);
@@ -156,7 +157,7 @@ impl Db {
     }
 
     /// Connections that can only read; they see every commit whose `write` has returned.
-    pub fn reader(&self) -> &SqlitePool {
+    pub fn reader(&self) -> &Readers {
         &self.readers
     }
 
@@ -267,41 +268,39 @@ impl Writer {
 }
 
 /// Runs a batch in one transaction, and returns the replies that are due once it is durable.
+///
+/// The ends of one job and the beginning of the next are one string of statements, because each string is a journey to the
+/// connection's thread and back.
 async fn commit(
     connection: &mut SqliteConnection,
     batch: &mut Vec<Job>,
 ) -> Result<Vec<Box<dyn FnOnce() + Send>>, sqlx::Error> {
     let mut replies = Vec::with_capacity(batch.len());
-    sqlx::query("BEGIN IMMEDIATE")
-        .execute(&mut *connection)
-        .await?;
+    let mut before = "BEGIN IMMEDIATE; SAVEPOINT job";
     for job in batch.drain(..) {
-        sqlx::query("SAVEPOINT job")
-            .execute(&mut *connection)
-            .await?;
+        sqlx::query(before).execute(&mut *connection).await?;
         let Ok(ran) = AssertUnwindSafe(job(connection)).catch_unwind().await else {
             return Err(sqlx::Error::Protocol("a job panicked".to_owned()));
         };
-        match ran.verdict {
-            Verdict::Keep => {}
-            // Both statements fail when SQLite has rolled the whole transaction back by itself: then the savepoint is
-            // gone, and whatever else is in the batch with it.
-            Verdict::Undo => {
-                sqlx::query("ROLLBACK TO job")
-                    .execute(&mut *connection)
-                    .await?;
-            }
+        // All of these fail when SQLite has rolled the whole transaction back by itself: then the savepoint is gone, and
+        // whatever else is in the batch with it.
+        before = match ran.verdict {
+            Verdict::Keep => "RELEASE job; SAVEPOINT job",
+            Verdict::Undo => "ROLLBACK TO job",
             Verdict::Broken => {
                 (ran.reply)();
                 return Err(sqlx::Error::Protocol(
                     "a job met a failing database".to_owned(),
                 ));
             }
-        }
-        sqlx::query("RELEASE job").execute(&mut *connection).await?;
+        };
         replies.push(ran.reply);
     }
-    sqlx::query("COMMIT").execute(&mut *connection).await?;
+    let end = match before {
+        "ROLLBACK TO job" => "ROLLBACK TO job; COMMIT",
+        _ => "RELEASE job; COMMIT",
+    };
+    sqlx::query(end).execute(&mut *connection).await?;
     Ok(replies)
 }
 
