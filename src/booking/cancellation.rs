@@ -45,7 +45,7 @@ pub fn terms(order: &Order, now_us: i64) -> Result<Terms, Refusal> {
         });
     }
     let price = order.price().ok_or(Refusal::PriceBroken)?;
-    let kept = match order.has_open_change() {
+    let kept = match order.is_set_free() {
         true => 0,
         false => nonrefundable(order)?,
     };

@@ -26,7 +26,7 @@ pub const ALTERNATIVE_WITHIN_US: i64 = 7 * DAY_US;
 impl Order {
     /// Whether its journey may be changed at this time.
     pub fn may_be_changed(&self, now_us: i64) -> bool {
-        let allowed = self.has_open_change() || self.change_condition().is_some();
+        let allowed = self.is_set_free() || self.change_condition().is_some();
         self.status(now_us) == OrderStatus::Ticketed
             && self.rests()
             && !self.has_departed(now_us)
@@ -159,12 +159,7 @@ fn adopted(order: &Order, mut offer: Offer) -> Option<Offer> {
 /// Whether an offer may take the place of what the airline changed: sold by the same carrier, between the same airports, in the
 /// same cabins, and not too far from the days that were booked.
 fn is_alternative(order: &Order, offer: &Offer) -> bool {
-    let Some(old) = order
-        .state
-        .offer
-        .as_ref()
-        .filter(|_| order.has_open_change())
-    else {
+    let Some(old) = order.state.offer.as_ref().filter(|_| order.is_set_free()) else {
         return false;
     };
     let alike = |(old, new): (&Slice, &Slice)| {

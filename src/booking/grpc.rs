@@ -33,7 +33,7 @@ impl From<Error> for Status {
                 Refusal::PriceBroken => return status::fault(&error),
                 Refusal::TimeLimitPassed => Code::TimeLimitPassed,
                 Refusal::VoidWindowClosed => Code::VoidWindowClosed,
-                Refusal::InvalidState | Refusal::ChangeClosed | Refusal::FlightCancelled => {
+                Refusal::InvalidState | Refusal::ChangeClosed | Refusal::NothingToAccept => {
                     Code::InvalidState
                 }
                 Refusal::VersionMismatch => Code::PreconditionFailed,

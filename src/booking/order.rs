@@ -97,9 +97,11 @@ pub enum Refusal {
     /// The schedule change was answered, or is answered for by a later one or by the end of the order.
     #[error("the schedule change is no longer open")]
     ChangeClosed,
-    /// There are no new times to agree to.
-    #[error("the flight is cancelled, which nobody can accept: cancel the order")]
-    FlightCancelled,
+    /// The flight does not take its passengers any more: it is cancelled, or has no such cabin.
+    #[error(
+        "the flight, or the cabin of the order on it, is no longer flown, which nobody can accept: change the order, or cancel it"
+    )]
+    NothingToAccept,
     /// The order's state does not allow it.
     #[error("the state of the order does not allow this")]
     InvalidState,

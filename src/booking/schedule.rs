@@ -1,14 +1,20 @@
 //! What the airline changes of an order's flights after the sale, and when they are flown since.
 //!
 //! A change ends no order: it tells the owner, and opens the way out without a penalty. The owner may accept new times instead,
-//! which are the order's from then on. A later change of the same flight takes the place of an earlier one that is open.
+//! which are the order's from then on. A later change of the same flight takes the place of an earlier one of its kind that is
+//! open, and a cancellation that of all.
+//!
+//! Another aircraft alone is no reason to leave, for it takes the passengers where and when they booked. Where it does not have
+//! the cabin of the order, though, the flight is to this order what a cancelled one is: there is nothing to accept.
 
 use super::change::Change;
 use super::order::{Order, Refusal};
 use crate::kernel::clock::MINUTE_US;
 use crate::kernel::id::ScheduleChangeId;
 use crate::rpc::booking::v1::{OrderStatus, ScheduleChange, ScheduleChangeKind};
-use crate::rpc::flights::v1::{FlightChange, FlightDate, FlightStatus, PlaceTime, Segment, Slice};
+use crate::rpc::flights::v1::{
+    FlightChange, FlightChangeKind, FlightDate, FlightStatus, PlaceTime, Segment, Slice,
+};
 
 /// A change that its owner may still answer, by accepting it or by cancelling.
 const OPEN: &str = "open";
@@ -67,17 +73,18 @@ pub fn detect(order: &Order, told: &FlightChange, now_us: i64) -> Option<Change>
         return None;
     }
     let (before, after) = (told.before.as_ref()?, told.after.as_ref()?);
-    let cancelled = after.status() == FlightStatus::Cancelled;
-    let kind = if cancelled {
-        ScheduleChangeKind::Cancelled
-    } else {
-        ScheduleChangeKind::Retimed
-    };
+    let kind = kind(told);
+    let cancelled = kind == ScheduleChangeKind::Cancelled;
     let version = after.version.to_string();
     let named = |segment: &Segment| {
         ScheduleChangeId::named_at(now_us, &[&order.state.id, &segment.id, &version])
     };
     let flown = |time: &Option<PlaceTime>| time.clone().filter(|_| !cancelled);
+    let flying = |text: &String| match cancelled {
+        true => String::new(),
+        false => text.clone(),
+    };
+    let has_cabin = |segment: &Segment| after.cabins.iter().any(|one| one.cabin == segment.cabin);
     // The flights that it is being changed to are its own, as soon as their seats are.
     let concerned = order
         .segments()
@@ -94,6 +101,11 @@ pub fn detect(order: &Order, told: &FlightChange, now_us: i64) -> Option<Change>
             departure_after: flown(&after.departure),
             arrival_after: flown(&after.arrival),
             status: OPEN.to_owned(),
+            equipment_before: before.equipment.clone(),
+            equipment_name_before: before.equipment_name.clone(),
+            equipment_after: flying(&after.equipment),
+            equipment_name_after: flying(&after.equipment_name),
+            cabin_gone: kind == ScheduleChangeKind::EquipmentChanged && !has_cabin(segment),
         })
         .collect();
     if new.is_empty() {
@@ -103,6 +115,7 @@ pub fn detect(order: &Order, told: &FlightChange, now_us: i64) -> Option<Change>
     let known = &mut change.order.state.schedule_changes;
     let superseded = |known: &&mut ScheduleChange| {
         known.status == OPEN
+            && (cancelled || known.kind() == kind)
             && new
                 .iter()
                 .any(|change| change.segment_id == known.segment_id)
@@ -115,7 +128,23 @@ pub fn detect(order: &Order, told: &FlightChange, now_us: i64) -> Option<Change>
     Some(change)
 }
 
-/// Agrees to a change of an order's: its flight has the new times from now on. `None` when that was done before.
+/// What the airline did.
+fn kind(told: &FlightChange) -> ScheduleChangeKind {
+    let after = told.after.as_ref();
+    match told.kind() {
+        FlightChangeKind::Cancelled => ScheduleChangeKind::Cancelled,
+        FlightChangeKind::Retimed => ScheduleChangeKind::Retimed,
+        FlightChangeKind::EquipmentChanged => ScheduleChangeKind::EquipmentChanged,
+        FlightChangeKind::Unspecified => {
+            match after.is_some_and(|after| after.status() == FlightStatus::Cancelled) {
+                true => ScheduleChangeKind::Cancelled,
+                false => ScheduleChangeKind::Retimed,
+            }
+        }
+    }
+}
+
+/// Agrees to a change of an order's: its flight has the new times, or the new aircraft, from now on. `None` when that was done before.
 pub fn accept(order: &Order, change_id: &str, now_us: i64) -> Result<Option<Change>, Refusal> {
     let known = &order.state.schedule_changes;
     let at = known.iter().position(|change| change.id == change_id);
@@ -127,8 +156,8 @@ pub fn accept(order: &Order, change_id: &str, now_us: i64) -> Result<Option<Chan
     if told.status != OPEN {
         return Err(Refusal::ChangeClosed);
     }
-    if told.kind() == ScheduleChangeKind::Cancelled {
-        return Err(Refusal::FlightCancelled);
+    if !is_acceptable(told) {
+        return Err(Refusal::NothingToAccept);
     }
     if !order.available_actions(now_us).contains(&ACCEPT) {
         return Err(Refusal::InvalidState);
@@ -138,7 +167,10 @@ pub fn accept(order: &Order, change_id: &str, now_us: i64) -> Result<Option<Chan
     state.schedule_changes[at].status = ACCEPTED.to_owned();
     let slices = state.offer.iter_mut().flat_map(|offer| &mut offer.slices);
     for slice in slices {
-        move_flight(slice, told);
+        match told.kind() {
+            ScheduleChangeKind::EquipmentChanged => change_aircraft(slice, told),
+            _ => move_flight(slice, told),
+        }
     }
     change.say("order.schedule_change_accepted");
     Ok(Some(change))
@@ -166,16 +198,36 @@ fn move_flight(slice: &mut Slice, told: &ScheduleChange) {
     }
 }
 
+/// Lets a flight of a slice be flown by its new aircraft.
+fn change_aircraft(slice: &mut Slice, told: &ScheduleChange) {
+    let flown = slice.segments.iter_mut();
+    for segment in flown.filter(|segment| segment.id == told.segment_id) {
+        segment.equipment.clone_from(&told.equipment_after);
+        segment
+            .equipment_name
+            .clone_from(&told.equipment_name_after);
+    }
+}
+
+/// Whether the flight still takes those who have booked it.
+fn is_acceptable(told: &ScheduleChange) -> bool {
+    told.kind() != ScheduleChangeKind::Cancelled && !told.cabin_gone
+}
+
+/// Whether it frees from the conditions of the fare.
+fn sets_free(told: &ScheduleChange) -> bool {
+    told.kind() != ScheduleChangeKind::EquipmentChanged || told.cabin_gone
+}
+
 impl Order {
-    /// Whether the airline changed something that its owner has not answered.
-    pub fn has_open_change(&self) -> bool {
-        self.open_changes().next().is_some()
+    /// Whether the airline changed something that its owner has not answered and need not bear with.
+    pub fn is_set_free(&self) -> bool {
+        self.open_changes().any(sets_free)
     }
 
-    /// Whether it has new times that its owner may accept, whatever its state.
+    /// Whether it has new times or another aircraft that its owner may accept, whatever its state.
     pub(super) fn has_acceptable_change(&self) -> bool {
-        let mut open = self.open_changes();
-        open.any(|change| change.kind() != ScheduleChangeKind::Cancelled)
+        self.open_changes().any(is_acceptable)
     }
 
     fn open_changes(&self) -> impl Iterator<Item = &ScheduleChange> {

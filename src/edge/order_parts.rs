@@ -6,7 +6,7 @@ use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::booking::v1 as booking;
 
 use super::call::filled;
-use super::itinerary::{flight_time, ptc};
+use super::itinerary::{aircraft, flight_time, ptc};
 use super::money::money;
 
 /// Who travels.
@@ -70,7 +70,10 @@ fn schedule_change(change: booking::ScheduleChange) -> types::ScheduleChange {
             "cancelled"
         }
         booking::ScheduleChangeKind::Retimed => "retimed",
+        booking::ScheduleChangeKind::EquipmentChanged => "equipment_changed",
     };
+    let flown = |code: String, name: String| filled(code).map(|code| aircraft(code, name));
+    let cabin_flown = kind != "cancelled" && !change.cabin_gone;
     types::ScheduleChange {
         id: change.id,
         segment_id: change.segment_id,
@@ -81,6 +84,9 @@ fn schedule_change(change: booking::ScheduleChange) -> types::ScheduleChange {
         arrival_before: flight_time(change.arrival_before),
         departure_after: change.departure_after.map(|time| flight_time(Some(time))),
         arrival_after: change.arrival_after.map(|time| flight_time(Some(time))),
+        aircraft_before: flown(change.equipment_before, change.equipment_name_before),
+        aircraft_after: flown(change.equipment_after, change.equipment_name_after),
+        cabin_flown,
     }
 }
 

@@ -5,6 +5,7 @@
 use std::sync::PoisonError;
 
 use super::classes::{self, ClassIndex};
+use super::equipment::CABINS;
 use super::inventory::Use;
 use super::itinerary::Leg;
 use super::overlay::{Overlay, Record};
@@ -65,10 +66,14 @@ impl State {
             cabin => equipment::cabin_index(cabin),
         };
         let (flight, leg) = self.given(request.flight)?;
-        let cabins = self.world.flight(leg.flight).cabins();
+        let known = {
+            let shared = self.overlay(&context.world);
+            let overlay = shared.read().unwrap_or_else(PoisonError::into_inner);
+            overlay.record(leg.flight, leg.day)
+        };
         let mut limits = Vec::with_capacity(request.limits.len());
         for limit in request.limits {
-            let class = self.class_of(&leg, &limit.booking_class)?;
+            let class = self.class_of(&leg, &known, &limit.booking_class)?;
             if classes::cabin_of(class) != cabin {
                 return Err(Error::NotFound);
             }
@@ -81,20 +86,16 @@ impl State {
         if limits.is_empty() {
             return Err(Error::Invalid("a limit is wanted"));
         }
-        let departs = {
-            let shared = self.overlay(&context.world);
-            let overlay = shared.read().unwrap_or_else(PoisonError::into_inner);
-            overlay.timed(leg).departs
-        };
-        if departs <= times::moment_of_us(context.now_us) {
+        if known.plan.of(leg).departs <= times::moment_of_us(context.now_us) {
             return Err(Error::Departed);
         }
         let (store, world, named) = (self.store.clone(), context.world.clone(), flight.clone());
+        let pattern = *self.world.flight(leg.flight);
         let expected_version = request.expected_version;
         let record = self
             .change(&context.world, async move {
                 store
-                    .set_limits(world, named, cabins, cabin, limits, expected_version)
+                    .set_limits(world, named, pattern, cabin, limits, expected_version)
                     .await
             })
             .await?;
@@ -111,11 +112,12 @@ impl State {
         request: rpc::ExplainAvailabilityRequest,
     ) -> Result<rpc::Explanation, Error> {
         let (_, leg) = self.given(request.flight)?;
-        let class = self.class_of(&leg, &request.booking_class)?;
         let shared = self.overlay(&context.world);
         let overlay = shared.read().unwrap_or_else(PoisonError::into_inner);
         let record = overlay.record(leg.flight, leg.day);
-        let cabins = self.world.flight(leg.flight).cabins();
+        let class = self.class_of(&leg, &record, &request.booking_class)?;
+        let pattern = self.world.flight(leg.flight);
+        let cabins = record.plan.cabins(pattern);
         let uses = record.counters.uses(&cabins, class);
         // Among equals the one that is nearest to the class.
         let binding = uses.iter().rev().min_by_key(|one| one.left()).copied();
@@ -123,7 +125,7 @@ impl State {
         let closed = self.closed(&overlay, &leg, class, now);
         let seats = match closed {
             Some(_) => 0,
-            None => record.available(&cabins, class),
+            None => record.available(pattern, class),
         };
         let available = u32::from(seats) >= request.seats.max(1);
         let binding = binding.filter(|_| closed.is_none());
@@ -189,7 +191,8 @@ impl State {
         cabin: Option<usize>,
         now: Moment,
     ) -> Vec<rpc::ClassAvailability> {
-        let cabins = self.world.flight(leg.flight).cabins();
+        let plan = overlay.record(leg.flight, leg.day).plan;
+        let cabins = plan.cabins(self.world.flight(leg.flight));
         classes::all()
             .filter(|&class| {
                 let own = classes::cabin_of(class);
@@ -229,15 +232,16 @@ impl State {
     }
 
     /// A class that a flight has.
-    fn class_of(&self, leg: &Leg, letter: &str) -> Result<ClassIndex, Error> {
-        let cabins = self.world.flight(leg.flight).cabins();
+    fn class_of(&self, leg: &Leg, record: &Record, letter: &str) -> Result<ClassIndex, Error> {
+        let cabins = record.plan.cabins(self.world.flight(leg.flight));
         classes::by_letter(letter)
-            .filter(|&class| cabins[classes::cabin_of(class)] > 0)
+            .filter(|&class| is_there(&cabins, record, classes::cabin_of(class)))
             .ok_or(Error::NotFound)
     }
 
     fn shown(&self, leg: &Leg, flight: rpc::FlightDate, record: &Record) -> rpc::FlightInventory {
-        let capacities = self.world.flight(leg.flight).cabins();
+        let pattern = self.world.flight(leg.flight);
+        let capacities = record.plan.cabins(pattern);
         let counters = &record.counters;
         let class = |class: ClassIndex| {
             let n = usize::from(class);
@@ -246,12 +250,12 @@ impl State {
                 limit: u32::from(counters.limit(class, capacities[classes::cabin_of(class)])),
                 sold: u32::from(counters.sold[n]),
                 held: u32::from(counters.held[n]),
-                available: u32::from(record.available(&capacities, class)),
+                available: u32::from(record.available(pattern, class)),
             }
         };
         let cabins = (0..)
             .zip(capacities)
-            .filter(|(_, capacity)| *capacity > 0)
+            .filter(|(cabin, _)| is_there(&capacities, record, *cabin))
             .map(|(cabin, capacity)| rpc::CabinInventory {
                 cabin: equipment::cabin_name(cabin).to_owned(),
                 capacity: u32::from(capacity),
@@ -267,4 +271,11 @@ impl State {
             status: record.plan.status().into(),
         }
     }
+}
+
+/// Whether a flight has a cabin, or has sold seats of it before it was given an aircraft without it.
+fn is_there(cabins: &[u16; CABINS], record: &Record, cabin: usize) -> bool {
+    let counters = &record.counters;
+    let taken = |k: usize| counters.sold[k] > 0 || counters.held[k] > 0;
+    cabins[cabin] > 0 || classes::of_cabin(cabin).any(taken)
 }

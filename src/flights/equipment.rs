@@ -116,6 +116,20 @@ pub fn nearest(seats: u16, km: u16) -> u8 {
     best.expect("there are configurations").0
 }
 
+/// The configuration of an IATA type that comes nearest to `seats` and can fly `km`; `None` when there is none.
+pub fn of_type(code: &str, seats: u16, km: u16) -> Option<u8> {
+    (0_u8..)
+        .zip(&CONFIGURATIONS)
+        .filter(|(_, one)| one.code == code && one.range_km >= km)
+        .min_by_key(|(_, one)| one.seats.abs_diff(seats))
+        .map(|(configuration, _)| configuration)
+}
+
+/// The usual number of seats of a configuration.
+pub fn seats(configuration: u8) -> u16 {
+    of(configuration).seats
+}
+
 /// The IATA equipment code of a configuration.
 pub fn code(configuration: u8) -> &'static str {
     of(configuration).code
@@ -201,6 +215,20 @@ mod tests {
                 equipment,
                 "{seats} seats, {km} km"
             );
+        }
+    }
+
+    #[test]
+    fn a_type_is_seated_as_is_nearest_and_flies_no_further_than_it_can() {
+        for (equipment, near, km, told) in [
+            ("320", 151, 1500, Some(150)),
+            ("320", 400, 1500, Some(180)),
+            ("77W", 279, 5540, Some(340)),
+            ("320", 180, 9000, None),
+            ("XXX", 180, 1500, None),
+        ] {
+            let found = of_type(equipment, near, km).map(seats);
+            assert_eq!(found, told, "{equipment} near {near} seats, {km} km");
         }
     }
 

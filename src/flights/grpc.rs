@@ -232,6 +232,23 @@ impl Schedule for FlightsService {
         Ok(Response::new(flight))
     }
 
+    async fn change_equipment(
+        &self,
+        request: Request<rpc::ChangeEquipmentRequest>,
+    ) -> Answer<rpc::Flight> {
+        let request = request.into_inner();
+        let asked = Replan {
+            context: context(request.context.as_ref())?.clone(),
+            operation: "changeEquipment",
+            flight: request.flight.ok_or(NO_FLIGHT)?,
+            expected_version: request.expected_version,
+            idempotency: request.idempotency.unwrap_or_default(),
+        };
+        let equip = self.state.equip(&asked.flight, &request.equipment)?;
+        let flight = self.state.replan(asked, equip, request.preview).await?;
+        Ok(Response::new(flight))
+    }
+
     async fn list_changes(
         &self,
         request: Request<rpc::ListChangesRequest>,
@@ -329,7 +346,7 @@ impl From<plan::Refusal> for Error {
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::Invalid(_) => Code::ValidationFailed,
+            Error::Invalid(_) | Error::Equipment => Code::ValidationFailed,
             Error::NotFound => Code::NotFound,
             Error::OfferExpired => Code::OfferExpired,
             Error::PriceChanged => Code::PriceChanged,

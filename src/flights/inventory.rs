@@ -56,9 +56,18 @@ impl Use {
 }
 
 impl Counters {
-    /// Most seats that a class and those below it may sell in a cabin of `capacity`.
+    /// Most seats that a class and those below it may sell in a cabin of `capacity`. Limits that were set for another aircraft
+    /// reach no higher than those above them, and than this one has seats.
     pub fn limit(&self, class: ClassIndex, capacity: u16) -> u16 {
-        self.limits[usize::from(class)].unwrap_or_else(|| classes::limit(class, capacity))
+        let above = classes::of_cabin(classes::cabin_of(class)).start..=usize::from(class);
+        let own = above.map(|k| self.own_limit(k, capacity));
+        own.min().unwrap_or(0)
+    }
+
+    /// The limit of a class by itself.
+    fn own_limit(&self, class: usize, capacity: u16) -> u16 {
+        let ladder = || classes::limit(u8::try_from(class).expect("classes are few"), capacity);
+        self.limits[class].map_or_else(ladder, |set| set.min(capacity))
     }
 
     /// Sets limits of classes of one cabin; those that are not named stay.
@@ -78,7 +87,8 @@ impl Counters {
         let mut above = cabins[cabin];
         for class in classes::of_cabin(cabin) {
             let class = u8::try_from(class).expect("classes are few");
-            let limit = changed.limit(class, cabins[cabin]);
+            let named = wanted.iter().rfind(|(named, _)| *named == class);
+            let limit = named.map_or_else(|| self.limit(class, cabins[cabin]), |(_, limit)| *limit);
             if limit > above {
                 return Err(Refusal::NotNested);
             }
@@ -118,8 +128,8 @@ impl Counters {
                 .saturating_add(self.sold[k])
                 .saturating_add(self.held[k]);
             if k <= usize::from(class) {
-                let limit = self.limit(u8::try_from(k).expect("classes are few"), capacity);
-                available = available.min(limit.saturating_sub(taken));
+                // An S_k is no less than those below it: the least is found without looking at the limits above each.
+                available = available.min(self.own_limit(k, capacity).saturating_sub(taken));
             }
         }
         available
@@ -305,6 +315,35 @@ mod tests {
         assert_eq!(uses.len(), 7);
         assert_eq!((uses[0].limit, uses[0].used, uses[0].left()), (100, 20, 80));
         assert_eq!((uses[6].limit, uses[6].used, uses[6].left()), (15, 20, 0));
+    }
+
+    #[test]
+    fn another_aircraft_has_the_limits_that_fit_it() {
+        let (mut counters, smaller) = (Counters::default(), [40, 0, 0, 0]);
+        let set = counters.set_limits(&CABINS_100, 0, &[(class("B"), 60), (class("M"), 60)]);
+        assert_eq!(set, Err(Refusal::NotNested), "H has 82");
+        let all = ["B", "M", "H", "Q", "K"].map(|letter| (class(letter), 60));
+        assert_eq!(counters.set_limits(&CABINS_100, 0, &all), Ok(()));
+        assert_eq!(counters.hold(&CABINS_100, class("Y"), 41), Ok(()));
+        assert_eq!(counters.hold(&CABINS_100, class("J"), 3), Ok(()));
+        for letter in ["Y", "B", "V", "J"] {
+            assert_eq!(counters.available(&smaller, class(letter)), 0, "{letter}");
+        }
+        assert_eq!(counters.limit(class("B"), 40), 40);
+        assert_eq!(
+            counters.limit(class("L"), 40),
+            classes::limit(class("L"), 40)
+        );
+        assert_eq!(counters.limit(class("J"), 0), 0);
+        // Those that nobody names may stand in nobody's way.
+        assert_eq!(
+            counters.set_limits(&smaller, 0, &[(class("Y"), 39)]),
+            Err(Refusal::NotNested)
+        );
+        assert_eq!(counters.set_limits(&smaller, 0, &[(class("V"), 3)]), Ok(()));
+        // What was set is there again when the aircraft is.
+        assert_eq!(counters.limit(class("B"), 100), 60);
+        assert_eq!(counters.available(&CABINS_100, class("B")), 59);
     }
 
     proptest! {

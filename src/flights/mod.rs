@@ -84,6 +84,9 @@ pub enum Error {
     /// The flight would leave on another local date.
     #[error("the flight would leave on another date")]
     OtherDate,
+    /// There is no such type of aircraft, or it cannot fly the flight.
+    #[error("no aircraft of this type can fly so far, or there is none")]
+    Equipment,
     /// A booking limit is higher than one above it.
     #[error(
         "a booking limit is higher than that of the class above it, or than the cabin has seats"

@@ -229,7 +229,8 @@ fn slice(
         .zip(itinerary.legs().zip(sold.classes))
         .map(|(m, (leg, class))| {
             let flight = world.flight(leg.flight);
-            let equipment = equipment::code(flight.equipment);
+            let plan = overlay.record(leg.flight, leg.day).plan;
+            let equipment = equipment::code(plan.configuration(flight));
             rpc::Segment {
                 id: derived(SegmentId::PREFIX, draft.nonce, n * 2 + m),
                 carrier: world.airline(flight.carrier).code.to_owned(),

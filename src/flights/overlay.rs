@@ -7,13 +7,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::classes::{self, ClassIndex};
-use super::equipment::CABINS;
 use super::inventory::{Counters, Refusal};
 use super::itinerary::Leg;
 use super::negotiated::Negotiated;
 use super::plan::Plan;
 use super::times::Day;
-use super::world::{FlightIndex, World};
+use super::world::{Flight, FlightIndex, World};
 
 /// What is known of a flight on a date that was ever touched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,12 +24,12 @@ pub struct Record {
 }
 
 impl Record {
-    /// Seats that a class may still sell in a cabin of a flight with these `cabins`; none when the flight is cancelled.
-    pub fn available(&self, cabins: &[u16; CABINS], class: ClassIndex) -> u16 {
+    /// Seats that a class of a flight of the timetable may still sell; none when the flight is cancelled.
+    pub fn available(&self, flight: &Flight, class: ClassIndex) -> u16 {
         if self.plan.cancelled {
             return 0;
         }
-        self.counters.available(cabins, class)
+        self.counters.available(&self.plan.cabins(flight), class)
     }
 
     /// The counters, to hold or sell seats of.
@@ -108,11 +107,11 @@ impl Overlay {
         day: Day,
         class: ClassIndex,
     ) -> u16 {
-        let cabins = world.flight(flight).cabins();
+        let pattern = world.flight(flight);
         match self.records.get(&(flight, day)) {
-            Some(record) => record.available(&cabins, class),
+            Some(record) => record.available(pattern, class),
             // Untouched: the limits of the ladder are nested, so that of the class itself is the least.
-            None => classes::limit(class, cabins[classes::cabin_of(class)]),
+            None => classes::limit(class, pattern.cabins()[classes::cabin_of(class)]),
         }
     }
 
@@ -159,11 +158,11 @@ mod tests {
         let world = World::load_carriers(&["BA"]).expect("well-formed");
         let overlay = Overlay::default();
         for flight in 0..40 {
-            let cabins = world.flight(flight).cabins();
+            let pattern = world.flight(flight);
             for class in 0..17 {
                 assert_eq!(
                     overlay.available(&world, flight, 20_892, class),
-                    Record::default().available(&cabins, class)
+                    Record::default().available(pattern, class)
                 );
             }
         }

@@ -1,12 +1,14 @@
-//! How a flight on one date differs from the timetable: cancelled, or moved by some minutes.
+//! How a flight on one date differs from the timetable: cancelled, moved by some minutes, or flown by another aircraft.
 //!
 //! Pure: what it is, what is asked and the time give what it becomes, or a refusal. The local date at the origin never moves,
 //! because it is part of what a flight is called.
 
 use jiff::tz::TimeZone;
 
+use super::equipment::{self, CABINS};
 use super::itinerary::Leg;
 use super::times::{self, Moment};
+use super::world::Flight;
 use crate::rpc::flights::v1::FlightStatus;
 
 /// What the airline changed of a flight on a date; nothing by default.
@@ -16,6 +18,8 @@ pub struct Plan {
     pub cancelled: bool,
     /// Minutes later than in the timetable; negative is earlier.
     pub shift: Moment,
+    /// The configuration that flies it instead of that of the timetable.
+    pub equipment: Option<u8>,
     /// How often it was changed.
     pub changes: u64,
 }
@@ -27,6 +31,8 @@ pub enum Command {
     Cancel,
     /// To leave and land so many minutes later than in the timetable.
     Retime(Moment),
+    /// To be flown by this configuration, or by that of the timetable.
+    Equip(Option<u8>),
 }
 
 /// Why a flight was not changed.
@@ -60,8 +66,11 @@ impl Plan {
                 cancelled: true,
                 ..self
             },
-            Command::Retime(_) if self.cancelled => return Err(Refusal::Cancelled),
+            Command::Retime(_) | Command::Equip(_) if self.cancelled => {
+                return Err(Refusal::Cancelled);
+            }
             Command::Retime(shift) => Self { shift, ..self },
+            Command::Equip(equipment) => Self { equipment, ..self },
         };
         if next == self {
             return Ok(self);
@@ -88,13 +97,26 @@ impl Plan {
         }
     }
 
+    /// The configuration that flies it; `flight` is what the timetable has.
+    pub fn configuration(self, flight: &Flight) -> u8 {
+        self.equipment.unwrap_or(flight.equipment)
+    }
+
+    /// Seats of each cabin, economy first.
+    pub fn cabins(self, flight: &Flight) -> [u16; CABINS] {
+        match self.equipment {
+            None => flight.cabins(),
+            Some(one) => equipment::cabins(one, equipment::seats(one), flight.distance_km),
+        }
+    }
+
     /// What became of the flight.
     pub fn status(self) -> FlightStatus {
         match self {
             Self {
                 cancelled: true, ..
             } => FlightStatus::Cancelled,
-            Self { changes: 0, .. } => FlightStatus::Scheduled,
+            Self { shift: 0, .. } => FlightStatus::Scheduled,
             Self { .. } => FlightStatus::Retimed,
         }
     }
@@ -117,7 +139,10 @@ mod tests {
             9: cancel, cancel              = CANCELLED 0 2
             9: retime 60                   = RETIMED 60 2
             9: retime 60, retime 60        = RETIMED 60 2
-            9: retime 60, retime 0         = RETIMED 0 3
+            9: retime 60, retime 0         = SCHEDULED 0 3
+            9: equip 7                     = SCHEDULED 0 2
+            9: equip 7, equip 7, retime 60 = RETIMED 60 3
+            9: cancel, equip 7             = Cancelled
             9: retime -60, cancel          = CANCELLED -60 3
             9: retime 0                    = SCHEDULED 0 1
             9: retime 119                  = RETIMED 119 2
@@ -127,7 +152,8 @@ mod tests {
             9: retime -541                 = Departed
             9: cancel, retime 10           = Cancelled
             0: cancel                      = Departed
-            0: retime 10                   = Departed";
+            0: retime 10                   = Departed
+            0: equip 7                     = Departed";
         let zone = TimeZone::get("America/New_York").expect("a known zone");
         let day = times::parse_day("2027-03-15").expect("a day");
         let departs = times::LocalDay::new(&zone, day).moment(22 * 60);
@@ -144,6 +170,7 @@ mod tests {
             let told = commands
                 .split(',')
                 .map(|command| match command.trim().split_once(' ') {
+                    Some(("equip", one)) => Command::Equip(one.parse().ok()),
                     Some((_, shift)) => Command::Retime(shift.parse().expect("minutes")),
                     None => Command::Cancel,
                 })

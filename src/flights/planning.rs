@@ -1,4 +1,5 @@
-//! The plan as staff see and change it: which flights are flown on a date, cancelled ones and moved ones, and the log of it.
+//! The plan as staff see and change it: which flights are flown on a date and by what, cancelled ones and moved ones, and the log
+//! of it.
 
 use std::sync::PoisonError;
 
@@ -141,6 +142,22 @@ impl State {
             .await
     }
 
+    /// What makes an aircraft of an IATA type fly a flight; that of the timetable takes its place again.
+    ///
+    /// # Errors
+    /// There is no such flight; there is no such type, or it cannot fly so far.
+    pub fn equip(&self, flight: &rpc::FlightDate, equipment: &str) -> Result<Command, Error> {
+        let (_, leg) = self.given(Some(flight.clone()))?;
+        let pattern = self.world.flight(leg.flight);
+        if equipment == equipment::code(pattern.equipment) {
+            return Ok(Command::Equip(None));
+        }
+        let found = equipment::of_type(equipment, pattern.seats, pattern.distance_km);
+        found
+            .map(|one| Command::Equip(Some(one)))
+            .ok_or(Error::Equipment)
+    }
+
     /// What was changed of the plan after a position, in one world or, without one, in all.
     ///
     /// # Errors
@@ -166,7 +183,10 @@ impl State {
     pub(super) fn flight(&self, leg: &Leg, plan: &Plan) -> rpc::Flight {
         let world = &self.world;
         let pattern = world.flight(leg.flight);
-        let equipment = equipment::code(pattern.equipment);
+        let equipment = equipment::code(plan.configuration(pattern));
+        let seats = (0..)
+            .zip(plan.cabins(pattern))
+            .filter(|(_, seats)| *seats > 0);
         let timed = plan.of(Leg::on(world, leg.flight, leg.day));
         rpc::Flight {
             flight: Some(rpc::FlightDate {
@@ -184,6 +204,12 @@ impl State {
             equipment_name: world.aircraft_name(equipment).to_owned(),
             version: plan.version(),
             replayed: false,
+            cabins: seats
+                .map(|(cabin, seats)| rpc::CabinSeats {
+                    cabin: equipment::cabin(cabin).into(),
+                    seats: u32::from(seats),
+                })
+                .collect(),
         }
     }
 }

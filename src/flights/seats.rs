@@ -170,7 +170,7 @@ impl State {
         }
         Ok(Wanted {
             flight,
-            cabins: self.world.flight(leg.flight).cabins(),
+            pattern: *self.world.flight(leg.flight),
             class,
             seats: u16::try_from(item.seats).expect("checked above"),
         })

@@ -12,6 +12,7 @@ trials![
     a_preview_changes_nothing,
     a_cancellation_names_the_version_that_was_seen,
     a_retimed_flight_shows_its_new_times,
+    another_aircraft_brings_its_own_cabins,
     flights_that_have_left_stay_as_they_are,
 ];
 
@@ -59,6 +60,7 @@ async fn a_flight_is_read_by_its_id() {
             "arrival": {"airport": "JFK", "local": "2027-03-20T17:05:00", "time_zone": "America/New_York", "utc": "2027-03-20T21:05:00Z"},
             "duration_minutes": 485,
             "aircraft": flight.body["aircraft"],
+            "cabins": flight.body["cabins"],
             "version": 1,
         })
     );
@@ -212,6 +214,84 @@ async fn a_retimed_flight_shows_its_new_times() {
         .refused(409, "invalid_state");
 }
 
+async fn another_aircraft_brings_its_own_cabins() {
+    let app = App::shared().await;
+    let staff = staff(&app).await;
+    let target = format!("{FLIGHTS}/flt_BA185-20270320-LHR-JFK");
+    let before = staff.client.get(&target).await.expect(200);
+    let equip = |key: &str, preview: bool, aircraft: &str, tag: Option<&str>| {
+        let body = json!({"preview": preview, "aircraft": aircraft});
+        let call = staff
+            .client
+            .post(format!("{target}/change-equipment"), &body);
+        let call = call.key(key);
+        match tag {
+            Some(tag) => call.header("If-Match", tag),
+            None => call,
+        }
+    };
+    // None of this name, and one that does not fly across an ocean.
+    for aircraft in ["XXX", "AT7"] {
+        let none = equip("a", true, aircraft, None).await;
+        let none = none.refused(422, "validation_failed");
+        assert_eq!(none.text("/errors/0/pointer"), "/aircraft");
+    }
+    let look = equip("a", true, "788", None).await.expect(200);
+    assert_eq!(look.text("/flight/aircraft/code"), "788");
+    assert_eq!(
+        staff.client.get(&target).await.expect(200).body,
+        before.body
+    );
+    equip("a", false, "788", None)
+        .await
+        .refused(428, "precondition_required");
+    equip("a", false, "788", Some("\"99\""))
+        .await
+        .refused(412, "precondition_failed");
+    let seen = before.header("ETag");
+    let done = equip("a", false, "788", Some(seen)).await.expect(200);
+    let again = equip("a", false, "788", Some(seen)).await.expect(200);
+    assert_eq!(done.header("Idempotency-Replayed"), "false");
+    assert_eq!(again.header("Idempotency-Replayed"), "true");
+    assert_eq!((&done.body, done.header("ETag")), (&again.body, "\"2\""));
+    equip("a", false, "789", Some("*"))
+        .await
+        .refused(409, "idempotency_key_reused");
+    let read = staff.client.get(&target).await.expect(200);
+    assert_eq!(read.body, done.body["flight"]);
+    assert_eq!(
+        read.body["cabins"], look.body["flight"]["cabins"],
+        "as it was shown"
+    );
+    let cabins = |body: &serde_json::Value| {
+        let cabins = body["cabins"].as_array().expect("cabins").clone();
+        let seats = |cabin: &serde_json::Value| {
+            let seats = cabin.get("seats").or(cabin.get("capacity"));
+            (cabin["cabin"].clone(), seats.cloned())
+        };
+        cabins.iter().map(seats).collect::<Vec<_>>()
+    };
+    assert_eq!(cabins(&before.body).len(), 4);
+    assert_eq!(cabins(&read.body).len(), 3);
+    let inventory = staff.client.get(format!("{target}/inventory"));
+    let inventory = inventory.await.expect(200);
+    assert_eq!(cabins(&inventory.body), cabins(&read.body));
+
+    // The type that was planned first takes its place again.
+    let planned = before.text("/aircraft/code");
+    let back = equip("b", false, planned, Some("*")).await.expect(200);
+    assert_eq!(back.body["flight"]["cabins"], before.body["cabins"]);
+    let cancel = staff
+        .client
+        .post(format!("{target}/cancel"), &json!({"preview": false}))
+        .key("c")
+        .header("If-Match", "*");
+    cancel.await.expect(200);
+    equip("d", false, "788", Some("*"))
+        .await
+        .refused(409, "invalid_state");
+}
+
 async fn flights_that_have_left_stay_as_they_are() {
     let app = App::shared().await;
     let staff = staff(&app).await;
@@ -219,6 +299,10 @@ async fn flights_that_have_left_stay_as_they_are() {
     for (verb, body) in [
         ("cancel", json!({"preview": true})),
         ("retime", json!({"preview": true, "shift_minutes": 10})),
+        (
+            "change-equipment",
+            json!({"preview": true, "aircraft": "788"}),
+        ),
     ] {
         let late = staff.client.post(format!("{target}/{verb}"), &body);
         late.key("late").await.refused(409, "invalid_state");

@@ -767,7 +767,8 @@ impl Validate for OrderPaymentInput {
 pub struct SegmentStatus {
     /// Id of a segment, unique within its offer.
     pub segment_id: String,
-    /// HK is confirmed, HN not settled yet, TK retimed by the airline, UN no longer operated, XX cancelled.
+    /// HK is confirmed, HN not settled yet, TK retimed by the airline or given another aircraft, UN no longer operated
+    /// (or not with the cabin of the order), XX cancelled.
     pub status: String,
 }
 

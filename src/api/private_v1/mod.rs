@@ -44,9 +44,8 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<operations::ListFlights, Problem>> + Send;
     /// Read a flight.
     ///
-    /// Shows a flight on a date as it is planned now. The `ETag` is its version, which moves when it is cancelled or
-    /// retimed; give it as
-    /// `If-Match` when you do so.
+    /// Shows a flight on a date as it is planned now. The `ETag` is its version, which moves when it is cancelled,
+    /// retimed or given another aircraft; give it as `If-Match` when you do so.
     fn get_flight(
         &self,
         caller: Caller,
@@ -82,6 +81,26 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
         caller: Caller,
         request: operations::RetimeFlightInput,
     ) -> impl Future<Output = Result<operations::RetimeFlight, Problem>> + Send;
+    /// Change the aircraft of a flight.
+    ///
+    /// Lets another type of aircraft fly the flight, in that of its usual seatings which is nearest in size to what was
+    /// planned first; the type that was planned first takes its place again. Each cabin has as many seats as the new
+    /// aircraft gives it, and limits that were set reach no higher. Where fewer seats are left than are sold,
+    /// availability is 0 and nobody is cancelled.
+    ///
+    /// Each live order that has the flight learns of it (`order.schedule_change_detected`) and may accept it. Where the
+    /// new aircraft does not have the cabin of the order, the order may be cancelled or changed without a penalty, as
+    /// after a cancelled flight; else another aircraft frees from nothing.
+    ///
+    /// With `preview: true` nothing happens: the answer shows the new cabins and which orders they concern. Without it
+    /// `If-Match` is required by rule. A flight that has left or is cancelled is 409 `invalid_state`; a type that is
+    /// none, or cannot fly so far, is 422
+    /// `validation_failed`.
+    fn change_equipment(
+        &self,
+        caller: Caller,
+        request: operations::ChangeEquipmentInput,
+    ) -> impl Future<Output = Result<operations::ChangeEquipment, Problem>> + Send;
     /// Read the seats of a flight.
     ///
     /// Shows, cabin by cabin, the limit of each booking class, what it has sold and holds, and what it may still sell.

@@ -567,6 +567,137 @@ pub static RETIME_FLIGHT: Operation = Operation {
     ],
 };
 
+/// What `changeEquipment` is asked with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangeEquipmentInput {
+    /// `flight_id` in the path. The flight.
+    pub flight_id: String,
+    /// `If-Match` in the header. The `ETag` of the version that you have seen, so that you overwrite nobody's change;
+    /// `*` for any version. Without it the answer is 428 `precondition_required`; when the resource has changed since,
+    /// 412 `precondition_failed`.
+    pub if_match: Option<String>,
+    /// `Idempotency-Key` in the header. Names this attempt, so that repeating it changes nothing twice. A preview
+    /// leaves no trace under its key.
+    pub idempotency_key: String,
+    /// The body. Which aircraft, and whether it is meant.
+    pub body: types::FlightEquipmentInput,
+}
+
+/// How `changeEquipment` succeeds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChangeEquipment {
+    /// 200: The flight and the orders that have it.
+    Ok {
+        /// Header `ETag`: The version of the representation. Send it back in `If-None-Match` or `If-Match`.
+        etag: String,
+        /// Header `Idempotency-Replayed`: `true` when the answer is the one that was given to an earlier request with this
+        /// key, and nothing was done again.
+        idempotency_replayed: bool,
+        /// The body.
+        body: types::FlightChange,
+    },
+}
+
+impl Success for ChangeEquipment {
+    fn into_reply(self) -> Reply {
+        match self {
+            ChangeEquipment::Ok { etag, idempotency_replayed, body } => {
+                Reply::json(StatusCode::OK, &body)
+                    .header("etag", etag)
+                    .header("idempotency-replayed", idempotency_replayed.to_string())
+            }
+        }
+    }
+}
+
+/// `flight_id` of `changeEquipment`.
+pub static CHANGE_EQUIPMENT_FLIGHT_ID: Parameter = Parameter {
+    name: "flight_id",
+    place: Place::Path,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 0,
+        max: 27,
+        pattern: Some(&patterns::FLIGHT_ID),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `If-Match` of `changeEquipment`.
+pub static CHANGE_EQUIPMENT_IF_MATCH: Parameter = Parameter {
+    name: "If-Match",
+    place: Place::Header,
+    required: false,
+    rule: Rule::Text(Text {
+        min: 1,
+        max: 255,
+        pattern: Some(&patterns::IF_MATCH),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `Idempotency-Key` of `changeEquipment`.
+pub static CHANGE_EQUIPMENT_IDEMPOTENCY_KEY: Parameter = Parameter {
+    name: "Idempotency-Key",
+    place: Place::Header,
+    required: true,
+    rule: Rule::Text(Text {
+        min: 1,
+        max: 255,
+        pattern: Some(&patterns::IDEMPOTENCY_KEY),
+        format: None,
+        words: &[],
+    }),
+};
+
+/// `changeEquipment`: POST /private/v1/flights/{flight_id}/change-equipment.
+pub static CHANGE_EQUIPMENT: Operation = Operation {
+    id: "changeEquipment",
+    audience: "private",
+    method: "POST",
+    path: "/private/v1/flights/{flight_id}/change-equipment",
+    credential: Credential::Bearer,
+    scope: "flights:write",
+    idempotency: Idempotency::Required,
+    policy: "book",
+    body_limit: 4096,
+    deadline_ms: 30000,
+    parameters: &[
+        &CHANGE_EQUIPMENT_FLIGHT_ID,
+        &CHANGE_EQUIPMENT_IF_MATCH,
+        &CHANGE_EQUIPMENT_IDEMPOTENCY_KEY,
+    ],
+    body: Some(Body {
+        schema: "FlightEquipmentInput",
+        required: true,
+        media: Media::Json,
+    }),
+    produces: &["application/json"],
+    problems: &[
+        Code::Malformed,
+        Code::InvalidParameter,
+        Code::IdempotencyKeyRequired,
+        Code::Unauthenticated,
+        Code::InsufficientScope,
+        Code::NotFound,
+        Code::NotAcceptable,
+        Code::InvalidState,
+        Code::IdempotencyInProgress,
+        Code::IdempotencyKeyReused,
+        Code::PreconditionFailed,
+        Code::PayloadTooLarge,
+        Code::UnsupportedMediaType,
+        Code::ValidationFailed,
+        Code::PreconditionRequired,
+        Code::RateLimited,
+        Code::Internal,
+        Code::DependencyUnavailable,
+        Code::DeadlineExceeded,
+    ],
+};
+
 /// What `getInventory` is asked with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetInventoryInput {

@@ -50,6 +50,10 @@ pub static FARE_INPUT_VALID_FROM: LazyLock<Regex> = LazyLock::new(|| compiled(
 pub static FARE_INPUT_VALID_UNTIL: LazyLock<Regex> = LazyLock::new(|| compiled(
     "^(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}$",
 ));
+/// `^[A-Z0-9]{3}$`
+pub static FLIGHT_EQUIPMENT_INPUT_AIRCRAFT: LazyLock<Regex> = LazyLock::new(|| compiled(
+    "^[A-Z0-9]{3}$",
+));
 /// `^flt_[A-Z0-9]{2}[1-9][0-9]{0,3}-[0-9]{8}-[A-Z]{3}-[A-Z]{3}$`
 pub static FLIGHT_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
     "^flt_[A-Z0-9]{2}[1-9][0-9]{0,3}-[0-9]{8}-[A-Z]{3}-[A-Z]{3}$",

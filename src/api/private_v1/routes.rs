@@ -34,6 +34,7 @@ fn mounted<A: PrivateV1>() -> OpenApiRouter<Door<A>> {
         .routes(route::<A, __path_get_flight, _, _>(get_flight::<A>))
         .routes(route::<A, __path_cancel_flight, _, _>(cancel_flight::<A>))
         .routes(route::<A, __path_retime_flight, _, _>(retime_flight::<A>))
+        .routes(route::<A, __path_change_equipment, _, _>(change_equipment::<A>))
         .routes(route::<A, __path_get_inventory, _, _>(get_inventory::<A>))
         .routes(route::<A, __path_set_limits, _, _>(set_limits::<A>))
         .routes(route::<A, __path_explain_availability, _, _>(explain_availability::<A>))
@@ -913,6 +914,212 @@ async fn retime_flight<A: PrivateV1>(
                     body: call.body()?,
                 };
                 api.retime_flight(call.caller()?, request).await
+            },
+        )
+        .await
+}
+
+#[utoipa::path(
+    post,
+    path = "/private/v1/flights/{flight_id}/change-equipment",
+    operation_id = "changeEquipment",
+    tag = "Flights",
+    params(
+        ("flight_id" = String, Path),
+        ("If-Match" = Option<String>, Header, nullable = false),
+        ("Idempotency-Key" = String, Header)
+    ),
+    request_body(content = FlightEquipmentInput, content_type = "application/json"),
+    responses(
+        (
+            status = 200,
+            description = "The flight and the orders that have it.",
+            body = FlightChange,
+            content_type = "application/json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("ETag" = String),
+                ("Idempotency-Replayed" = bool)
+            )
+        ),
+        (
+            status = 400,
+            description = "The request is not well formed: a parameter or header does not fit its schema, or the body is not JSON.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 401,
+            description = "The credential is missing, unknown or revoked.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(("Request-Id" = String), ("WWW-Authenticate" = String))
+        ),
+        (
+            status = 403,
+            description = "The credential lacks the scope that the operation needs.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 404,
+            description = "There is nothing here that you may see.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 406,
+            description = "None of the media types in `Accept` can be produced.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 409,
+            description = "The request makes sense, but not in the state that things are in. `code` says why.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 412,
+            description = "The resource has changed since you read it. Read it again and decide anew.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 413,
+            description = "The body is larger than the operation takes.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 415,
+            description = "The body is not of a media type that the operation takes.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 422,
+            description = "The body is JSON but does not fit its schema. `errors` has one entry a violation.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 428,
+            description = "The operation needs an `If-Match` header.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 429,
+            description = "Too many requests for now. `Retry-After` says when to come back.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        ),
+        (
+            status = 500,
+            description = "The fault is on our side. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 503,
+            description = "A service that is needed does not answer, or not in time. The request may be repeated, with the same idempotency key where there is one.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String),
+                ("Retry-After" = i32)
+            )
+        )
+    ),
+    security(("oauth2" = [operations::CHANGE_EQUIPMENT.scope]))
+)]
+async fn change_equipment<A: PrivateV1>(
+    State(door): State<Door<A>>,
+    request: Request,
+) -> Response {
+    door.serve(
+            &operations::CHANGE_EQUIPMENT,
+            request,
+            |api, call| async move {
+                let mut given = call.given();
+                let flight_id = given.text(&operations::CHANGE_EQUIPMENT_FLIGHT_ID);
+                let if_match = given.text(&operations::CHANGE_EQUIPMENT_IF_MATCH);
+                let idempotency_key = given
+                    .text(&operations::CHANGE_EQUIPMENT_IDEMPOTENCY_KEY);
+                given.finish()?;
+                let request = operations::ChangeEquipmentInput {
+                    flight_id: demanded(flight_id)?,
+                    if_match,
+                    idempotency_key: demanded(idempotency_key)?,
+                    body: call.body()?,
+                };
+                api.change_equipment(call.caller()?, request).await
             },
         )
         .await

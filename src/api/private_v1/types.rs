@@ -277,12 +277,22 @@ pub struct AuditVerification {
 pub struct CabinInventory {
     /// The cabin.
     pub cabin: String,
-    /// Seats that the cabin has.
+    /// Seats that the cabin has; 0 when seats of it were sold before the flight was given an aircraft without it.
     #[serde(deserialize_with = "json::integer")]
     pub capacity: i32,
     /// Its booking classes, the highest first.
     #[serde(deserialize_with = "json::objects")]
     pub classes: Vec<ClassInventory>,
+}
+
+/// How many seats a cabin has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CabinSeats {
+    /// The cabin.
+    pub cabin: String,
+    /// Its seats, sold or not.
+    #[serde(deserialize_with = "json::integer")]
+    pub seats: i32,
 }
 
 /// The seats of a booking class.
@@ -619,7 +629,10 @@ pub struct Flight {
     /// The type of aircraft.
     #[serde(deserialize_with = "json::object")]
     pub aircraft: Aircraft,
-    /// Grows when it is cancelled or retimed. The `ETag` is this number in quotation marks.
+    /// The cabins that the aircraft has, economy first.
+    #[serde(deserialize_with = "json::objects")]
+    pub cabins: Vec<CabinSeats>,
+    /// Grows when it is cancelled, retimed or given another aircraft. The `ETag` is this number in quotation marks.
     #[serde(deserialize_with = "json::integer")]
     pub version: i64,
 }
@@ -643,6 +656,20 @@ pub struct FlightChange {
     /// The live orders that have the flight.
     #[serde(deserialize_with = "json::objects")]
     pub affected_orders: Vec<AffectedOrder>,
+}
+
+/// Which aircraft is to fly, and whether it is meant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct FlightEquipmentInput {
+    /// Only look - show what it would do and do nothing.
+    pub preview: bool,
+    /// IATA equipment code of the type.
+    #[validate(
+        length(max = 3),
+        regex(path = *patterns::FLIGHT_EQUIPMENT_INPUT_AIRCRAFT)
+    )]
+    pub aircraft: String,
 }
 
 /// A page of flights.

@@ -144,10 +144,11 @@ pub trait PublicV2: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<operations::CreateOrderPayment, Problem>> + Send;
     /// Accept a schedule change.
     ///
-    /// Agrees to the new times of a flight that the airline has moved: the order goes on with them, the change is
-    /// `accepted`, and the way out without a penalty is closed. Accepting it again answers with the order as it is now.
-    /// A change that is no longer open (the order was ended, or a later change took its place) is 409 `invalid_state`,
-    /// and so is that of a cancelled flight: such an order is cancelled instead. Takes no body.
+    /// Agrees to the new times of a flight that the airline has moved, or to its new aircraft: the order goes on with
+    /// them, the change is `accepted`, and the way out without a penalty is closed. Accepting it again answers with the
+    /// order as it is now. A change that is no longer open (the order was ended, or a later change took its place) is
+    /// 409 `invalid_state`, and so is one after which the flight, or the cabin of the order on it, is no longer flown:
+    /// such an order is changed or cancelled instead. Takes no body.
     fn accept_schedule_change(
         &self,
         caller: Caller,
@@ -190,9 +191,10 @@ pub trait PublicV2: Clone + Send + Sync + 'static {
     /// what the order cost; when that is less than nothing, it is refunded. What cancelling would not give back is not
     /// given back by a change either, neither now (`forfeited`) nor by cancelling later, whatever the new fare says.
     ///
-    /// While the airline has cancelled or retimed a flight of the order (an `open` schedule change), an offer of the
-    /// same validating carrier between the same airports in the same cabins, each flight within 7 days of what was
-    /// booked, costs nothing: the order keeps its price and conditions (`involuntary`).
+    /// While the airline has cancelled or retimed a flight of the order, or flies it without the cabin of the order (an
+    /// `open` schedule change), an offer of the same validating carrier between the same airports in the same cabins,
+    /// each flight within 7 days of what was booked, costs nothing: the order keeps its price and conditions
+    /// (`involuntary`).
     ///
     /// Nothing is changed until you confirm the quote. It stands for 30 minutes, but not longer than the offer.
     fn quote_order_change(

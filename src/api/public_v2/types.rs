@@ -319,9 +319,10 @@ pub struct Order {
     /// The refunds, the oldest first.
     #[serde(deserialize_with = "json::objects")]
     pub refunds: Vec<Refund>,
-    /// Flights that the airline cancelled or retimed after the sale, the oldest first. While one is `open`, cancelling
-    /// the order costs no penalty, and a change to a like journey around the same days costs nothing; new times may be
-    /// accepted by `POST /public/v2/schedule-changes/{schedule_change_id}/accept`.
+    /// Flights that the airline cancelled, retimed or gave another aircraft after the sale, the oldest first. While one
+    /// is `open` that is more than another aircraft with the same cabin, cancelling the order costs no penalty, and a
+    /// change to a like journey around the same days costs nothing; new times may be accepted by `POST
+    /// /public/v2/schedule-changes/{schedule_change_id}/accept`.
     #[serde(deserialize_with = "json::objects")]
     pub schedule_changes: Vec<ScheduleChange>,
     /// Entries of your own.

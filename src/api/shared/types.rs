@@ -890,8 +890,10 @@ pub struct Refund {
     pub created_at: String,
 }
 
-/// A flight of the order that the airline cancelled or retimed after the sale. While one is open, cancelling the
-/// order costs no penalty.
+/// A flight of the order that the airline cancelled, retimed or gave another aircraft after the sale. While one is
+/// open, cancelling the order costs no penalty. Another aircraft alone (`equipment_changed`) frees from nothing,
+/// unless it does not have the cabin of the order (`cabin_flown` is false): then the flight is to the order what a
+/// cancelled one is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ScheduleChange {
     /// Id of a schedule change.
@@ -919,6 +921,16 @@ pub struct ScheduleChange {
     #[serde(deserialize_with = "json::nullable_object")]
     #[schema(required = true)]
     pub arrival_after: Option<FlightTime>,
+    /// What was to fly before the change; null where that was not kept.
+    #[serde(deserialize_with = "json::nullable_object")]
+    #[schema(required = true)]
+    pub aircraft_before: Option<Aircraft>,
+    /// What flies since; null when the flight was cancelled, and where it was not kept.
+    #[serde(deserialize_with = "json::nullable_object")]
+    #[schema(required = true)]
+    pub aircraft_after: Option<Aircraft>,
+    /// Whether the flight still has the cabin of the order; false when it was cancelled.
+    pub cabin_flown: bool,
 }
 
 /// One flight, from one take-off to the landing.

@@ -6,8 +6,8 @@ use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::booking::v1::{Contact, OrderPassenger, OrderType, PaymentInstruction};
 use crate::rpc::common::v1::Money;
 use crate::rpc::flights::v1::{
-    Cabin, Charge, Condition, Conditions, Flight, FlightChange, FlightStatus, Offer, Passenger,
-    PlaceTime, Price, Ptc, Segment, Slice,
+    Cabin, CabinSeats, Charge, Condition, Conditions, Flight, FlightChange, FlightChangeKind,
+    FlightStatus, Offer, Passenger, PlaceTime, Price, Ptc, Segment, Slice,
 };
 
 /// 2027-03-01T09:00:00Z.
@@ -181,6 +181,26 @@ pub fn change(position: u64, number: u32, status: FlightStatus, shift_us: i64) -
         before: planned(FlightStatus::Scheduled, 0),
         after: planned(status, shift_us),
         request_id: format!("req_change_{position}"),
+        kind: FlightChangeKind::Unspecified.into(),
+    }
+}
+
+/// Another aircraft for the sample offer's flight of this number, with this cabin alone.
+pub fn refit(position: u64, number: u32, cabin: Cabin) -> FlightChange {
+    let told = change(position, number, FlightStatus::Scheduled, 0);
+    let after = told.after.map(|after| Flight {
+        equipment: "788".to_owned(),
+        equipment_name: "Boeing 787-8".to_owned(),
+        cabins: vec![CabinSeats {
+            cabin: cabin.into(),
+            seats: 204,
+        }],
+        ..after
+    });
+    FlightChange {
+        after,
+        kind: FlightChangeKind::EquipmentChanged.into(),
+        ..told
     }
 }
 

@@ -14,7 +14,7 @@ use crate::rpc::billing::v1::PaymentMethod;
 use crate::rpc::booking::v1::{self as pb, OrderType, PaymentInstruction, ScheduleChange};
 use crate::rpc::common::v1::Money;
 use crate::rpc::events::v1::{PaymentAnswered, RefundAnswered};
-use crate::rpc::flights::v1::FlightStatus;
+use crate::rpc::flights::v1::{Cabin, FlightStatus};
 
 /// Each story has a title and steps: `+90` lets 90 minutes pass, anything else is done; after `=` stands what is seen then:
 /// status, payment status and step of the order and what it has said, or why it was refused.
@@ -204,6 +204,16 @@ impl Scene {
                 let number = number.parse().expect("a flight");
                 let position = order.state.schedule_changes.len() as u64 + 1;
                 let told = samples::change(position, number, status, 4 * HOUR_US);
+                return Ok(schedule::detect(order, &told, self.now_us));
+            }
+            ("refits" | "empties", number) => {
+                let cabin = match verb {
+                    "refits" => Cabin::Economy,
+                    _ => Cabin::Business,
+                };
+                let number = number.parse().expect("a flight");
+                let position = order.state.schedule_changes.len() as u64 + 1;
+                let told = samples::refit(position, number, cabin);
                 return Ok(schedule::detect(order, &told, self.now_us));
             }
             ("accepts", number) => {

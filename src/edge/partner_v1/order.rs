@@ -82,10 +82,10 @@ fn segment_statuses(order: &booking::Order) -> Vec<types::SegmentStatus> {
         .flat_map(|slice| &slice.segments)
         .map(|segment| {
             let mut changes = order.schedule_changes.iter().rev();
-            let last = changes.find(|change| change.segment_id == segment.id);
-            let unanswered = last.filter(|change| change.status != "accepted");
-            let status = match unanswered.map(booking::ScheduleChange::kind) {
-                Some(kind) if of_order == "HK" => of_change(kind),
+            let open =
+                changes.find(|change| change.segment_id == segment.id && change.status == "open");
+            let status = match open {
+                Some(open) if of_order == "HK" => of_change(open),
                 _ => of_order,
             };
             types::SegmentStatus {
@@ -96,10 +96,12 @@ fn segment_statuses(order: &booking::Order) -> Vec<types::SegmentStatus> {
         .collect()
 }
 
-fn of_change(kind: booking::ScheduleChangeKind) -> &'static str {
-    match kind {
-        booking::ScheduleChangeKind::Unspecified | booking::ScheduleChangeKind::Cancelled => "UN",
-        booking::ScheduleChangeKind::Retimed => "TK",
+fn of_change(change: &booking::ScheduleChange) -> &'static str {
+    use booking::ScheduleChangeKind::{Cancelled, EquipmentChanged, Retimed, Unspecified};
+    match change.kind() {
+        Unspecified | Cancelled => "UN",
+        EquipmentChanged if change.cabin_gone => "UN",
+        Retimed | EquipmentChanged => "TK",
     }
 }
 
@@ -112,7 +114,7 @@ mod tests {
     #[test]
     fn segments_stand_as_the_order_does_and_as_the_airline_left_them() {
         use booking::OrderStatus;
-        use booking::ScheduleChangeKind::{Cancelled, Retimed};
+        use booking::ScheduleChangeKind::{Cancelled, EquipmentChanged, Retimed};
         for (status, changes, told) in [
             (OrderStatus::Pending, &[][..], "HN"),
             (OrderStatus::Held, &[], "HK"),
@@ -127,6 +129,11 @@ mod tests {
             (
                 OrderStatus::Ticketed,
                 &[(Retimed, "accepted"), (Retimed, "open")],
+                "TK",
+            ),
+            (
+                OrderStatus::Ticketed,
+                &[(Retimed, "open"), (EquipmentChanged, "accepted")],
                 "TK",
             ),
             (OrderStatus::Cancelled, &[(Cancelled, "resolved")], "XX"),

@@ -1,10 +1,10 @@
-//! Flights on their dates: list, read, cancel, retime.
+//! Flights on their dates: list, read, cancel, retime, fly with another aircraft.
 
 use crate::api::private_v1::{operations as op, types};
 use crate::api::problem::Code;
 use crate::edge::call::{ANSWER_WITHIN, Call, filled, idempotency};
 use crate::edge::condition::{unless_known, version_seen};
-use crate::edge::itinerary::{aircraft, flight_status, flight_time};
+use crate::edge::itinerary::{aircraft, cabin, flight_status, flight_time};
 use crate::edge::money::{large, small};
 use crate::edge::order_parts::status_name;
 use crate::edge::order_request;
@@ -13,7 +13,7 @@ use crate::rpc::booking::v1 as booking;
 use crate::rpc::common::v1::Page;
 use crate::rpc::flights::v1 as flights;
 use crate::wire::etag;
-use crate::wire::problem::Problem;
+use crate::wire::problem::{Problem, Violation};
 
 /// Orders that are read at once when those of a flight are gathered, and how often: more than any aircraft has seats.
 const ORDERS_AT_ONCE: u32 = 100;
@@ -100,6 +100,41 @@ pub async fn retime(
         idempotency_replayed,
         body,
     })
+}
+
+pub async fn change_equipment(
+    call: Call<'_>,
+    request: op::ChangeEquipmentInput,
+) -> Result<op::ChangeEquipment, Problem> {
+    let (preview, id) = (request.body.preview, &request.flight_id);
+    let current = read(call, id).await?;
+    let asked = flights::ChangeEquipmentRequest {
+        context: call.context(),
+        flight: current.flight,
+        equipment: request.body.aircraft.clone(),
+        expected_version: seen(preview, request.if_match, current.version)?,
+        idempotency: idempotency(&request.idempotency_key, id, Some(&request.body)),
+        preview,
+    };
+    let schedule = &call.clients.schedule;
+    let changed = schedule.change_equipment(asked, ANSWER_WITHIN).await;
+    let changed = changed.map_err(|status| about_aircraft(status.into()))?;
+    let (etag, idempotency_replayed, body) =
+        change(call, preview, current.version, changed).await?;
+    Ok(op::ChangeEquipment::Ok {
+        etag,
+        idempotency_replayed,
+        body,
+    })
+}
+
+/// What does not fit its schema is the aircraft: the contract has judged the rest.
+fn about_aircraft(problem: Problem) -> Problem {
+    if problem.code() != Code::ValidationFailed {
+        return problem;
+    }
+    let violation = Violation::at_pointer("/aircraft", "enum", problem.detail());
+    problem.with_errors(vec![violation])
 }
 
 /// The version that the caller has seen; a preview overwrites nothing, so it needs none.
@@ -234,6 +269,14 @@ fn flight(flight: flights::Flight) -> types::Flight {
         arrival: flight_time(flight.arrival),
         duration_minutes: small(flight.duration_minutes),
         aircraft: aircraft(flight.equipment, flight.equipment_name),
+        cabins: flight
+            .cabins
+            .into_iter()
+            .map(|one| types::CabinSeats {
+                cabin: cabin(one.cabin()).to_owned(),
+                seats: small(one.seats),
+            })
+            .collect(),
         version: large(flight.version),
     }
 }

@@ -54,6 +54,7 @@ impl PrivateV1 for Door {
     audited! {
         cancel_flight: CancelFlightInput -> CancelFlight = flights::cancel, CANCEL_FLIGHT of flight_id with body;
         retime_flight: RetimeFlightInput -> RetimeFlight = flights::retime, RETIME_FLIGHT of flight_id with body;
+        change_equipment: ChangeEquipmentInput -> ChangeEquipment = flights::change_equipment, CHANGE_EQUIPMENT of flight_id with body;
         set_limits: SetLimitsInput -> SetLimits = inventory::set_limits, SET_LIMITS of flight_id with body;
         discontinue_fare: DiscontinueFareInput -> DiscontinueFare = fares::discontinue, DISCONTINUE_FARE of fare_id;
         list_orders: ListOrdersInput -> ListOrders = orders::list, LIST_ORDERS;

@@ -8,7 +8,7 @@ use super::{Done, Error as StoreError, Store};
 use crate::flights::Error;
 use crate::flights::plan::Plan;
 use crate::rpc::common::v1::{Context, Idempotency};
-use crate::rpc::flights::v1::{Flight, FlightChange, FlightDate};
+use crate::rpc::flights::v1::{Flight, FlightChange, FlightChangeKind, FlightDate, FlightStatus};
 
 /// A change of a flight's plan that is asked for.
 pub struct Replan {
@@ -156,7 +156,13 @@ async fn log(
     before: Flight,
     after: Flight,
 ) -> Result<(), StoreError> {
+    let kind = match &after {
+        after if after.status() == FlightStatus::Cancelled => FlightChangeKind::Cancelled,
+        after if after.equipment != before.equipment => FlightChangeKind::EquipmentChanged,
+        _ => FlightChangeKind::Retimed,
+    };
     let change = FlightChange {
+        kind: kind.into(),
         position: 0,
         world: context.world.clone(),
         made_at_us: context.now_us,

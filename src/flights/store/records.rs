@@ -8,16 +8,17 @@ use sqlx::SqliteConnection;
 use super::{Done, Error as StoreError, Store};
 use crate::flights::Error;
 use crate::flights::classes::{self, ClassIndex};
-use crate::flights::equipment::CABINS;
+use crate::flights::equipment;
 use crate::flights::inventory::Counters;
 use crate::flights::overlay::Record;
 use crate::flights::plan::Plan;
+use crate::flights::world::Flight as Pattern;
 use crate::rpc::flights::v1::FlightDate;
 
 const UNREADABLE: StoreError = StoreError::Row("flight_dates");
 
-/// version, seats, limits, cancelled, shift_minutes, plan_changes
-type Row = (i64, String, String, bool, i64, i64);
+/// version, seats, limits, cancelled, shift_minutes, plan_changes, equipment, equipment_seats
+type Row = (i64, String, String, bool, i64, i64, String, u16);
 type DatedRow = (
     String,
     String,
@@ -31,6 +32,8 @@ type DatedRow = (
     bool,
     i64,
     i64,
+    String,
+    u16,
 );
 
 impl Store {
@@ -41,7 +44,7 @@ impl Store {
     ) -> Result<Vec<(String, FlightDate, Record)>, StoreError> {
         let rows: Vec<DatedRow> = sqlx::query_as(
             "SELECT world, carrier, number, date, origin, destination,
-                    version, seats, limits, cancelled, shift_minutes, plan_changes
+                    version, seats, limits, cancelled, shift_minutes, plan_changes, equipment, equipment_seats
              FROM flight_dates WHERE ?1 IS NULL OR world = ?1",
         )
         .bind(world)
@@ -56,7 +59,7 @@ impl Store {
                     origin: row.4,
                     destination: row.5,
                 };
-                let record = record((row.6, row.7, row.8, row.9, row.10, row.11))?;
+                let record = record((row.6, row.7, row.8, row.9, row.10, row.11, row.12, row.13))?;
                 Ok((row.0, flight, record))
             })
             .collect()
@@ -73,7 +76,7 @@ impl Store {
         &self,
         world: String,
         flight: FlightDate,
-        cabins: [u16; CABINS],
+        pattern: Pattern,
         cabin: usize,
         limits: Vec<(ClassIndex, u16)>,
         expected_version: u64,
@@ -89,6 +92,7 @@ impl Store {
                     return Err(Error::Cancelled);
                 }
                 let before = *record;
+                let cabins = record.plan.cabins(&pattern);
                 record.counters.set_limits(&cabins, cabin, &limits)?;
                 if *record == before {
                     return Ok(Done::unchanged(before));
@@ -130,11 +134,13 @@ pub(super) async fn save(
         let count = |count: u64| i64::try_from(count).map_err(|_| UNREADABLE);
         sqlx::query(
             "INSERT INTO flight_dates (world, carrier, number, date, origin, destination,
-                                       version, seats, limits, cancelled, shift_minutes, plan_changes)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                       version, seats, limits, cancelled, shift_minutes, plan_changes,
+                                       equipment, equipment_seats)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT DO UPDATE SET
                  version = excluded.version, seats = excluded.seats, limits = excluded.limits,
-                 cancelled = excluded.cancelled, shift_minutes = excluded.shift_minutes, plan_changes = excluded.plan_changes",
+                 cancelled = excluded.cancelled, shift_minutes = excluded.shift_minutes, plan_changes = excluded.plan_changes,
+                 equipment = excluded.equipment, equipment_seats = excluded.equipment_seats",
         )
         .bind(world)
         .bind(&flight.carrier)
@@ -148,6 +154,8 @@ pub(super) async fn save(
         .bind(record.plan.cancelled)
         .bind(record.plan.shift)
         .bind(count(record.plan.changes)?)
+        .bind(record.plan.equipment.map_or("", equipment::code))
+        .bind(record.plan.equipment.map_or(0, equipment::seats))
         .execute(&mut *tx)
         .await?;
     }
@@ -160,7 +168,7 @@ async fn find(
     flight: &FlightDate,
 ) -> Result<Record, StoreError> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT version, seats, limits, cancelled, shift_minutes, plan_changes FROM flight_dates
+        "SELECT version, seats, limits, cancelled, shift_minutes, plan_changes, equipment, equipment_seats FROM flight_dates
          WHERE world = ? AND carrier = ? AND number = ? AND date = ? AND origin = ? AND destination = ?",
     )
     .bind(world)
@@ -174,7 +182,8 @@ async fn find(
     row.map_or(Ok(Record::default()), record)
 }
 
-fn record((version, seats, limits, cancelled, shift, changes): Row) -> Result<Record, StoreError> {
+fn record(row: Row) -> Result<Record, StoreError> {
+    let (version, seats, limits, cancelled, shift, changes, equipment, equipment_seats) = row;
     let count = |count: i64| u64::try_from(count).map_err(|_| UNREADABLE);
     let mut record = Record {
         counters: Counters {
@@ -184,6 +193,10 @@ fn record((version, seats, limits, cancelled, shift, changes): Row) -> Result<Re
         plan: Plan {
             cancelled,
             shift,
+            equipment: match equipment.as_str() {
+                "" => None,
+                code => Some(equipment::of_type(code, equipment_seats, 0).ok_or(UNREADABLE)?),
+            },
             changes: count(changes)?,
         },
     };

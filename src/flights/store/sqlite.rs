@@ -12,8 +12,8 @@ use super::records::{load, save};
 use super::{Done, Error as StoreError};
 use crate::flights::Error;
 use crate::flights::classes::{self, ClassIndex};
-use crate::flights::equipment::CABINS;
 use crate::flights::hold::{self, Command, Effect};
+use crate::flights::world::Flight as Pattern;
 use crate::platform::db::{self, Db, Readers, Tx};
 use crate::rpc::flights::v1::{FlightDate, Hold, HoldState};
 
@@ -22,11 +22,11 @@ static MIGRATIONS: Migrator = sqlx::migrate!("src/flights/store/migrations");
 /// Holds that one transaction ends when many are due.
 const DUE_BATCH: i64 = 256;
 
-/// Seats that are wanted of a flight-date whose cabins have these capacities.
+/// Seats that are wanted of a date of a flight of the timetable.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub flight: FlightDate,
-    pub cabins: [u16; CABINS],
+    pub pattern: Pattern,
     pub class: ClassIndex,
     pub seats: u16,
 }
@@ -100,9 +100,10 @@ impl Store {
                 let mut changed = Vec::new();
                 for wanted in &wanted {
                     let record = load(tx, &world, &wanted.flight, &mut changed).await?;
+                    let cabins = record.plan.cabins(&wanted.pattern);
                     record
                         .for_sale()?
-                        .hold(&wanted.cabins, wanted.class, wanted.seats)?;
+                        .hold(&cabins, wanted.class, wanted.seats)?;
                 }
                 save(tx, &world, &mut changed).await?;
                 insert_hold(tx, &world, &new).await?;

@@ -1,5 +1,6 @@
 //! The service as its neighbours see it: through its contracts, over a real database.
 
+mod equipment;
 mod fares;
 mod holds;
 mod limits;

@@ -162,7 +162,8 @@ pub struct Order {
     #[prost(int64, tag = "26")]
     pub nonrefundable: i64,
 }
-/// A flight of the order that the airline cancelled or retimed. While one is open, cancelling the order costs no penalty.
+/// A flight of the order that the airline cancelled, retimed or gave another aircraft. While one is open, cancelling the order costs
+/// no penalty; another aircraft frees from it only when it has no such cabin as the order has.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ScheduleChange {
     #[prost(string, tag = "1")]
@@ -185,6 +186,18 @@ pub struct ScheduleChange {
     /// open, accepted, resolved.
     #[prost(string, tag = "9")]
     pub status: ::prost::alloc::string::String,
+    /// IATA type and name of the aircraft; empty when it was not told, and after a cancellation.
+    #[prost(string, tag = "10")]
+    pub equipment_before: ::prost::alloc::string::String,
+    #[prost(string, tag = "11")]
+    pub equipment_name_before: ::prost::alloc::string::String,
+    #[prost(string, tag = "12")]
+    pub equipment_after: ::prost::alloc::string::String,
+    #[prost(string, tag = "13")]
+    pub equipment_name_after: ::prost::alloc::string::String,
+    /// Whether the new aircraft does not have the cabin that the order has on the flight.
+    #[prost(bool, tag = "14")]
+    pub cabin_gone: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreateOrderRequest {
@@ -670,6 +683,7 @@ pub enum ScheduleChangeKind {
     Unspecified = 0,
     Cancelled = 1,
     Retimed = 2,
+    EquipmentChanged = 3,
 }
 impl ScheduleChangeKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -681,6 +695,7 @@ impl ScheduleChangeKind {
             Self::Unspecified => "SCHEDULE_CHANGE_KIND_UNSPECIFIED",
             Self::Cancelled => "SCHEDULE_CHANGE_KIND_CANCELLED",
             Self::Retimed => "SCHEDULE_CHANGE_KIND_RETIMED",
+            Self::EquipmentChanged => "SCHEDULE_CHANGE_KIND_EQUIPMENT_CHANGED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -689,6 +704,7 @@ impl ScheduleChangeKind {
             "SCHEDULE_CHANGE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
             "SCHEDULE_CHANGE_KIND_CANCELLED" => Some(Self::Cancelled),
             "SCHEDULE_CHANGE_KIND_RETIMED" => Some(Self::Retimed),
+            "SCHEDULE_CHANGE_KIND_EQUIPMENT_CHANGED" => Some(Self::EquipmentChanged),
             _ => None,
         }
     }

@@ -1328,7 +1328,7 @@ pub struct HoldItem {
     pub seats: u32,
 }
 /// A flight on a date, as it is planned now.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Flight {
     #[prost(message, optional, tag = "1")]
     pub flight: ::core::option::Option<FlightDate>,
@@ -1347,9 +1347,20 @@ pub struct Flight {
     /// Moves with each change of the plan, from 1.
     #[prost(uint64, tag = "8")]
     pub version: u64,
-    /// CancelFlight or RetimeFlight had been asked so before, under the same key, and did nothing again.
+    /// The change had been asked for so before, under the same key, and nothing was done again.
     #[prost(bool, tag = "9")]
     pub replayed: bool,
+    /// Economy first; those that it does not have are not told.
+    #[prost(message, repeated, tag = "10")]
+    pub cabins: ::prost::alloc::vec::Vec<CabinSeats>,
+}
+/// How many seats a cabin has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CabinSeats {
+    #[prost(enumeration = "Cabin", tag = "1")]
+    pub cabin: i32,
+    #[prost(uint32, tag = "2")]
+    pub seats: u32,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Hold {
@@ -3624,8 +3635,26 @@ pub struct RetimeFlightRequest {
     #[prost(bool, tag = "6")]
     pub preview: bool,
 }
-/// A flight was cancelled or retimed: the status after it tells which.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ChangeEquipmentRequest {
+    #[prost(message, optional, tag = "1")]
+    pub context: ::core::option::Option<super::super::common::v1::Context>,
+    #[prost(message, optional, tag = "2")]
+    pub flight: ::core::option::Option<FlightDate>,
+    /// IATA code of the type; of its usual seatings that which is nearest in size to what was planned first. `validation_failed` when
+    /// there is none that can fly so far.
+    #[prost(string, tag = "3")]
+    pub equipment: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "4")]
+    pub expected_version: u64,
+    #[prost(message, optional, tag = "5")]
+    pub idempotency: ::core::option::Option<super::super::common::v1::Idempotency>,
+    /// As with CancelFlight.
+    #[prost(bool, tag = "6")]
+    pub preview: bool,
+}
+/// A flight was cancelled, retimed or given another aircraft.
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FlightChange {
     /// Place in the log, which is one for all worlds: from 1, without gaps.
     #[prost(uint64, tag = "1")]
@@ -3642,6 +3671,8 @@ pub struct FlightChange {
     /// The request that made it.
     #[prost(string, tag = "6")]
     pub request_id: ::prost::alloc::string::String,
+    #[prost(enumeration = "FlightChangeKind", tag = "7")]
+    pub kind: i32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChangesRequest {
@@ -3662,6 +3693,39 @@ pub struct ListChangesResponse {
     /// Whether there are later ones already.
     #[prost(bool, tag = "2")]
     pub more: bool,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FlightChangeKind {
+    /// Made before kinds were told: cancelled or retimed, by the status after it.
+    Unspecified = 0,
+    Cancelled = 1,
+    Retimed = 2,
+    EquipmentChanged = 3,
+}
+impl FlightChangeKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FLIGHT_CHANGE_KIND_UNSPECIFIED",
+            Self::Cancelled => "FLIGHT_CHANGE_KIND_CANCELLED",
+            Self::Retimed => "FLIGHT_CHANGE_KIND_RETIMED",
+            Self::EquipmentChanged => "FLIGHT_CHANGE_KIND_EQUIPMENT_CHANGED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FLIGHT_CHANGE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "FLIGHT_CHANGE_KIND_CANCELLED" => Some(Self::Cancelled),
+            "FLIGHT_CHANGE_KIND_RETIMED" => Some(Self::Retimed),
+            "FLIGHT_CHANGE_KIND_EQUIPMENT_CHANGED" => Some(Self::EquipmentChanged),
+            _ => None,
+        }
+    }
 }
 /// Generated client implementations.
 pub mod schedule_client {
@@ -3834,6 +3898,30 @@ pub mod schedule_client {
                 .insert(GrpcMethod::new("fareway.flights.v1.Schedule", "RetimeFlight"));
             self.inner.unary(req, path, codec).await
         }
+        /// Lets another aircraft fly it, with as many seats in each cabin as it has. Seats that are sold stay sold.
+        pub async fn change_equipment(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ChangeEquipmentRequest>,
+        ) -> std::result::Result<tonic::Response<super::Flight>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/fareway.flights.v1.Schedule/ChangeEquipment",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("fareway.flights.v1.Schedule", "ChangeEquipment"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// What was changed, oldest first: a log that every reader follows at its own pace, from the last position that it has dealt
         /// with. A change is in it as soon as it is made, wherever its readers run.
         pub async fn list_changes(
@@ -3896,6 +3984,11 @@ pub mod schedule_server {
         async fn retime_flight(
             &self,
             request: tonic::Request<super::RetimeFlightRequest>,
+        ) -> std::result::Result<tonic::Response<super::Flight>, tonic::Status>;
+        /// Lets another aircraft fly it, with as many seats in each cabin as it has. Seats that are sold stay sold.
+        async fn change_equipment(
+            &self,
+            request: tonic::Request<super::ChangeEquipmentRequest>,
         ) -> std::result::Result<tonic::Response<super::Flight>, tonic::Status>;
         /// What was changed, oldest first: a log that every reader follows at its own pace, from the last position that it has dealt
         /// with. A change is in it as soon as it is made, wherever its readers run.
@@ -4164,6 +4257,51 @@ pub mod schedule_server {
                     };
                     Box::pin(fut)
                 }
+                "/fareway.flights.v1.Schedule/ChangeEquipment" => {
+                    #[allow(non_camel_case_types)]
+                    struct ChangeEquipmentSvc<T: Schedule>(pub Arc<T>);
+                    impl<
+                        T: Schedule,
+                    > tonic::server::UnaryService<super::ChangeEquipmentRequest>
+                    for ChangeEquipmentSvc<T> {
+                        type Response = super::Flight;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ChangeEquipmentRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Schedule>::change_equipment(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ChangeEquipmentSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/fareway.flights.v1.Schedule/ListChanges" => {
                     #[allow(non_camel_case_types)]
                     struct ListChangesSvc<T: Schedule>(pub Arc<T>);
@@ -4330,6 +4468,24 @@ impl ScheduleClient {
             Self::Remote(stub) => {
                 request.set_timeout(deadline);
                 crate::rpc::within(deadline, stub.clone().retime_flight(request)).await
+            }
+        }
+    }
+    /// Lets another aircraft fly it, with as many seats in each cabin as it has. Seats that are sold stay sold.
+    pub async fn change_equipment(
+        &self,
+        request: ChangeEquipmentRequest,
+        deadline: std::time::Duration,
+    ) -> Result<Flight, tonic::Status> {
+        let mut request = tonic::Request::new(request);
+        match self {
+            Self::Local(service) => {
+                crate::rpc::within(deadline, service.change_equipment(request)).await
+            }
+            Self::Remote(stub) => {
+                request.set_timeout(deadline);
+                crate::rpc::within(deadline, stub.clone().change_equipment(request))
+                    .await
             }
         }
     }

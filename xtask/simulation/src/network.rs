@@ -191,6 +191,7 @@ through! { Schedule:
     get_flight(GetFlightRequest) -> Flight;
     cancel_flight(CancelFlightRequest) -> Flight;
     retime_flight(RetimeFlightRequest) -> Flight;
+    change_equipment(ChangeEquipmentRequest) -> Flight;
     list_changes(ListChangesRequest) -> ListChangesResponse;
 }
 

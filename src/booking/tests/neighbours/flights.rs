@@ -386,4 +386,8 @@ impl Schedule for Flights {
     async fn retime_flight(&self, _: Request<RetimeFlightRequest>) -> Answer<Flight> {
         Err(Status::unimplemented("not booking's"))
     }
+
+    async fn change_equipment(&self, _: Request<ChangeEquipmentRequest>) -> Answer<Flight> {
+        Err(Status::unimplemented("not booking's"))
+    }
 }

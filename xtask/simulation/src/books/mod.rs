@@ -57,6 +57,12 @@ pub fn limits(inventory: &[FlightInventory], lowered: &BTreeSet<String>) -> Vec<
             let mut taken = 0;
             for class in cabin.classes.iter().rev() {
                 taken += class.sold + class.held;
+                if class.limit > cabin.capacity {
+                    let (class, seats) = (&class.booking_class, cabin.capacity);
+                    faults.push(format!(
+                        "I1: {name}: class {class} may sell more than {seats} seats"
+                    ));
+                }
                 if taken > class.limit {
                     faults.push(format!(
                         "I1: {name}: {taken} seats are taken in class {} and below, the limit is {}",

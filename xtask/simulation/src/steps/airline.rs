@@ -21,6 +21,8 @@ use crate::run::{Run, STARTS_AT_US};
 
 /// Seats of the highest class of each flight, at first.
 const SEATS: u32 = 14;
+/// Types that fly, small and large.
+const AIRCRAFT: [&str; 4] = ["ER4", "DH4", "320", "738"];
 /// What the agency may owe, in minor units: a few tickets.
 const CREDIT: i64 = 200_000;
 
@@ -174,8 +176,16 @@ impl Run {
         let set = process
             .run(process.service.set_limits(Request::new(request)))
             .is_ok();
+        self.note_lowered(flight);
+        self.note(format!(
+            "limits of {} from {seats} down: {set}",
+            name_of(flight)
+        ));
+    }
+
+    /// What was sold under the old limits stays sold.
+    fn note_lowered(&mut self, flight: &flights::FlightDate) {
         let name = name_of(flight);
-        // What was sold under the old limits stays sold.
         if books::limits(&books::inventory(&self.stage), &Default::default())
             .iter()
             .any(|fault| fault.contains(&name))
@@ -184,7 +194,6 @@ impl Run {
         } else {
             self.lowered.remove(&name);
         }
-        self.note(format!("limits of {name} from {seats} down: {set}"));
     }
 
     pub(super) fn pass_time_and_count(&mut self) {
@@ -225,7 +234,7 @@ impl Run {
         freed + ended + resolved > 0 || resumed > 0
     }
 
-    /// The airline changes limits often, the times of a flight now and then, and cancels one hardly ever.
+    /// The airline changes limits often, the times or the aircraft of a flight now and then, and cancels one hardly ever.
     pub(super) fn plan_changes(&mut self) {
         self.act("the airline changes its plan");
         let Some(at) = self.pick(self.hot.len()) else {
@@ -252,7 +261,28 @@ impl Run {
                     .is_ok();
                 self.note(format!("{} cancelled: {done}", name_of(&flight)));
             }
-            1..6 => {
+            1..3 => {
+                let Some(at) = self.pick(AIRCRAFT.len()) else {
+                    return;
+                };
+                let request = flights::ChangeEquipmentRequest {
+                    context: asked,
+                    flight: Some(flight.clone()),
+                    idempotency,
+                    equipment: AIRCRAFT[at].to_owned(),
+                    ..flights::ChangeEquipmentRequest::default()
+                };
+                let done = process
+                    .run(process.service.change_equipment(Request::new(request)))
+                    .is_ok();
+                self.note_lowered(&flight);
+                self.note(format!(
+                    "{} flown by {}: {done}",
+                    name_of(&flight),
+                    AIRCRAFT[at]
+                ));
+            }
+            3..6 => {
                 let shift = i32::try_from(self.chance.below(120)).unwrap_or(0) - 60;
                 let request = flights::RetimeFlightRequest {
                     context: asked,
