@@ -156,7 +156,7 @@ fn adopted(order: &Order, mut offer: Offer) -> Option<Offer> {
     Some(offer)
 }
 
-/// Whether an offer may take the place of what the airline changed: sold by the same carrier, between the same airports, in the
+/// Whether an offer may take the place of what the airline changed: sold by the same carrier, between the same cities, in the
 /// same cabins, and not too far from the days that were booked.
 fn is_alternative(order: &Order, offer: &Offer) -> bool {
     let Some(old) = order.state.offer.as_ref().filter(|_| order.is_set_free()) else {
@@ -171,15 +171,24 @@ fn is_alternative(order: &Order, offer: &Offer) -> bool {
         };
         let leaves = |slice: &Slice| Some(slice.segments.first()?.departure.as_ref()?.utc_us);
         let moved = leaves(old).zip(leaves(new));
-        old.origin == new.origin
-            && old.destination == new.destination
-            && cabins(old) == cabins(new)
+        same_city(
+            (&old.origin, &old.origin_city),
+            (&new.origin, &new.origin_city),
+        ) && same_city(
+            (&old.destination, &old.destination_city),
+            (&new.destination, &new.destination_city),
+        ) && cabins(old) == cabins(new)
             && moved
                 .is_some_and(|(old, new)| old.abs_diff(new) <= ALTERNATIVE_WITHIN_US.unsigned_abs())
     };
     old.owner == offer.owner
         && old.slices.len() == offer.slices.len()
         && old.slices.iter().zip(&offer.slices).all(alike)
+}
+
+/// Whether two airports, each with the metropolitan area that it serves or none, are one or serve one city.
+fn same_city(old: (&str, &str), new: (&str, &str)) -> bool {
+    old.0 == new.0 || (old.1 == new.1 && !old.1.is_empty())
 }
 
 /// Sells an offer at the price and on the conditions that the order has.
@@ -261,4 +270,24 @@ pub fn as_of(change: &pb::OrderChange, order: &pb::Order, now_us: i64) -> pb::Or
     }
     view.refund_status = refund::status_of(order, &[&change.id]).to_owned();
     view
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn airports_of_one_city_stand_for_each_other() {
+        for (old, new, alike) in [
+            (("LHR", "LON"), ("LHR", "LON"), true),
+            (("LHR", "LON"), ("LGW", "LON"), true),
+            // As it was kept before cities were told.
+            (("LHR", ""), ("LHR", "LON"), true),
+            (("LHR", ""), ("LGW", "LON"), false),
+            (("NCE", ""), ("MRS", ""), false),
+            (("JFK", "NYC"), ("BOS", "BOS"), false),
+        ] {
+            assert_eq!(same_city(old, new), alike, "{old:?} {new:?}");
+        }
+    }
 }

@@ -251,10 +251,18 @@ fn slice(
                 distance_km: u32::from(flight.distance_km),
             }
         });
+    let city = |airport| {
+        let area = world.airport(airport).area;
+        area.map_or(String::new(), |area| {
+            world.areas()[usize::from(area)].code.to_owned()
+        })
+    };
     rpc::Slice {
         id: derived(SliceId::PREFIX, draft.nonce, n),
         origin: world.airport(itinerary.origin(world)).code.to_owned(),
         destination: world.airport(itinerary.destination(world)).code.to_owned(),
+        origin_city: city(itinerary.origin(world)),
+        destination_city: city(itinerary.destination(world)),
         duration_minutes: minutes(itinerary.arrives() - itinerary.departs()),
         segments: segments.collect(),
     }

@@ -17,6 +17,7 @@ trials![
     what_may_not_be_changed_is_not_quoted,
     an_offer_is_taken_once_and_paid_as_quoted,
     what_the_airline_cancelled_is_replaced_for_nothing,
+    another_airport_of_the_same_city_will_do_and_no_other_city,
 ];
 
 fn units(value: &Value) -> i64 {
@@ -373,4 +374,38 @@ async fn what_the_airline_cancelled_is_replaced_for_nothing() {
     assert_eq!(changed.body["price"], order.body["price"]);
     assert_eq!(changed.text("/schedule_changes/0/status"), "resolved");
     assert!(!actions(&changed).contains(&"change"));
+}
+
+async fn another_airport_of_the_same_city_will_do_and_no_other_city() {
+    let app = App::shared().await;
+    let (staff, account) = staff_and_traveller(&app).await;
+    let offers = account.offers(&to_new_york()).await;
+    let strict = |offer: &&Value| offer["validating_carrier"] == "BA" && !may_change(offer);
+    let strict = offers.iter().find(strict).expect("a fare that forbids it");
+    let order = ticketed(&account, strict).await;
+    let cancel = format!("{FLIGHTS}/{}/cancel", flight_of(&order.body));
+    let cancel = staff.post(cancel, &json!({"preview": false}));
+    cancel
+        .key("cancel")
+        .header("If-Match", "*")
+        .await
+        .expect(200);
+    for (origin, destination, involuntary) in [("LGW", "JFK", true), ("LHR", "BOS", false)] {
+        let mut other = to_new_york();
+        other["slices"][0]["origin"] = json!(origin);
+        other["slices"][0]["destination"] = json!(destination);
+        let offers = account.offers(&other).await;
+        let own = offers.iter().find(|o| o["validating_carrier"] == "BA");
+        let own = own.expect("it flies there");
+        assert_eq!(own["slices"][0]["origin"], origin);
+        let call = account.client.post(CHANGES, &asked(&order, own)).await;
+        if involuntary {
+            let quote = call.expect(201);
+            assert_eq!(quote.body["involuntary"], true);
+            assert_eq!(quote.body["new_total"], order.body["price"]["total"]);
+        } else {
+            // Its own fare allows no change.
+            call.refused(409, "invalid_state");
+        }
+    }
 }

@@ -192,7 +192,7 @@ pub trait PublicV2: Clone + Send + Sync + 'static {
     /// given back by a change either, neither now (`forfeited`) nor by cancelling later, whatever the new fare says.
     ///
     /// While the airline has cancelled or retimed a flight of the order, or flies it without the cabin of the order (an
-    /// `open` schedule change), an offer of the same validating carrier between the same airports in the same cabins,
+    /// `open` schedule change), an offer of the same validating carrier between the same cities in the same cabins,
     /// each flight within 7 days of what was booked, costs nothing: the order keeps its price and conditions
     /// (`involuntary`).
     ///

@@ -60,14 +60,14 @@ async fn a_smaller_aircraft_sells_less_and_takes_no_seat_from_anybody() {
 
     let look = equip(&service, &flight, "AT7", true).await;
     assert_eq!(look, Err(Code::ValidationFailed), "it cannot fly so far");
-    let smaller = equip(&service, &flight, "788", true)
+    let smaller = equip(&service, &flight, "738", true)
         .await
         .expect("as it would be");
     let left = seats(&smaller, rpc::Cabin::Economy);
     assert!(left < economy, "{left} of {economy}");
     assert_eq!(class(&service, &item[0]).await.limit, economy);
 
-    let done = equip(&service, &flight, "788", false).await.expect("done");
+    let done = equip(&service, &flight, "738", false).await.expect("done");
     assert_eq!((&done.cabins, done.version), (&smaller.cabins, 2));
     assert_eq!(done.status(), rpc::FlightStatus::Scheduled);
     assert_eq!(done.departure, before.departure);
@@ -83,7 +83,7 @@ async fn a_smaller_aircraft_sells_less_and_takes_no_seat_from_anybody() {
     );
     let seen = read(&service, here(NOW), &offer.id).await.expect("there");
     let segment = &seen.slices[0].segments[0];
-    assert_eq!((segment.seats_left, segment.equipment.as_str()), (0, "788"));
+    assert_eq!((segment.seats_left, segment.equipment.as_str()), (0, "738"));
 
     // What was set before the start stands after it; the aircraft of the timetable takes its place again.
     service.close().await;
@@ -103,7 +103,7 @@ async fn a_smaller_aircraft_sells_less_and_takes_no_seat_from_anybody() {
         let flown = |one: Option<&rpc::Flight>| one.map(|one| one.equipment.clone());
         (change.kind(), flown(before), flown(after))
     };
-    let (changed, small) = (rpc::FlightChangeKind::EquipmentChanged, "788".to_owned());
+    let (changed, small) = (rpc::FlightChangeKind::EquipmentChanged, "738".to_owned());
     assert_eq!(
         log.changes.iter().map(entry).collect::<Vec<_>>(),
         [
@@ -125,7 +125,7 @@ async fn a_cabin_that_is_gone_is_shown_while_somebody_has_a_seat_in_it() {
         hold(&service, here(NOW), "hld_1", first.clone()).await,
         Ok(HoldState::Active)
     );
-    let done = equip(&service, &flight, "788", false).await.expect("done");
+    let done = equip(&service, &flight, "738", false).await.expect("done");
     assert_eq!(seats(&done, rpc::Cabin::First), 0);
     let shown = class(&service, &first[0]).await;
     assert_eq!((shown.limit, shown.held, shown.available), (0, 1, 0));

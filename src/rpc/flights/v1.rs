@@ -254,6 +254,11 @@ pub struct Slice {
     pub duration_minutes: u32,
     #[prost(message, repeated, tag = "5")]
     pub segments: ::prost::alloc::vec::Vec<Segment>,
+    /// IATA codes of the metropolitan areas that the two airports serve; empty where there is none.
+    #[prost(string, tag = "6")]
+    pub origin_city: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub destination_city: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Charge {
