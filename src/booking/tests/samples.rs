@@ -44,6 +44,7 @@ fn flight(number: u32, day: i64, from: &str, to: &str, local: &str) -> Slice {
             booking_class: "Y".to_owned(),
             ..Segment::default()
         }],
+        ..Slice::default()
     }
 }
 
