@@ -85,6 +85,7 @@ impl BookingService {
                 let nonce = state.offer.as_ref().map_or(&[][..], |offer| &offer.nonce);
                 let sold = match sqlite::sold_by(&mut *tx, world, nonce).await? {
                     Some(sold) => Some(sold),
+                    None if state.hold_id.is_empty() => None,
                     None => sqlite::made_from(&mut *tx, world, &state.hold_id).await?,
                 };
                 if let Some((id, owner)) = sold {

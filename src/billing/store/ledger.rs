@@ -67,29 +67,16 @@ pub async fn post(
             ])
         })
         .collect();
+    // One string of statements, for everything that is paid comes this way.
     sqlx::query(
         "INSERT INTO journal_line (journal_id, number, ledger_account, currency, amount)
-         SELECT ?, key + 1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)",
+         SELECT ?, key + 1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?);
+         INSERT INTO journal (id, world, account_id, kind, order_id, payment_id, attempt_id, posted_at_us, resolves)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?,
+             (SELECT id FROM journal WHERE payment_id = ? AND kind = ? ORDER BY position DESC LIMIT 1))",
     )
     .bind(id)
     .bind(serde_json::Value::from(lines).to_string())
-    .execute(&mut *tx)
-    .await?;
-    let resolves: Option<String> = match resolved_kind(journal.kind()) {
-        None => None,
-        Some(kind) => {
-            let latest = "SELECT id FROM journal WHERE payment_id = ? AND kind = ? ORDER BY position DESC LIMIT 1";
-            sqlx::query_scalar(latest)
-                .bind(&payment.id)
-                .bind(kind.as_str())
-                .fetch_optional(&mut *tx)
-                .await?
-        }
-    };
-    sqlx::query(
-        "INSERT INTO journal (id, world, account_id, kind, order_id, payment_id, attempt_id, resolves, posted_at_us)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
     .bind(id)
     .bind(&payment.world)
     .bind(&payment.account_id)
@@ -97,8 +84,9 @@ pub async fn post(
     .bind(&payment.order_id)
     .bind(&payment.id)
     .bind(attempt_id)
-    .bind(resolves)
     .bind(posted_at_us)
+    .bind(&payment.id)
+    .bind(resolved_kind(journal.kind()).map(Kind::as_str))
     .execute(tx)
     .await?;
     Ok(())

@@ -103,7 +103,12 @@ pub async fn commit(
         };
         outbox::push(tx, envelope).await?;
     }
-    let Some(entry) = entries::open_entry(tx, &order.state.id).await? else {
+    // A new order's command is noted after it.
+    let open = match kept {
+        Kept::New => None,
+        Kept::Known => entries::open_entry(tx, &order.state.id).await?,
+    };
+    let Some(entry) = open else {
         return Ok(false);
     };
     let cancellation = match entry.key.operation {

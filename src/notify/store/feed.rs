@@ -81,37 +81,28 @@ impl Store {
 
 /// Returns the event's position among those of its object.
 async fn append(tx: &mut Tx, event: &Envelope) -> Result<i64, sqlx::Error> {
-    let position: i64 = sqlx::query_scalar(
+    // One string of statements, for every event comes this way.
+    sqlx::query_scalar(
         "INSERT INTO feed (world, account_id, last) VALUES (?, ?, 1)
-         ON CONFLICT (world, account_id) DO UPDATE SET last = last + 1 RETURNING last",
+         ON CONFLICT (world, account_id) DO UPDATE SET last = last + 1;
+         INSERT INTO object (id, last) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET last = last + 1;
+         INSERT INTO event (world, account_id, position, object_id, sequence, id, type, time_us, object_type, envelope)
+         SELECT feed.world, feed.account_id, feed.last, object.id, object.last, ?, ?, ?, ?, ?
+         FROM feed, object WHERE feed.world = ? AND feed.account_id = ? AND object.id = ? RETURNING sequence",
     )
     .bind(&event.world)
     .bind(&event.account_id)
-    .fetch_one(&mut *tx)
-    .await?;
-    let sequence: i64 = sqlx::query_scalar(
-        "INSERT INTO object (id, last) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET last = last + 1 RETURNING last",
-    )
     .bind(&event.subject)
-    .fetch_one(&mut *tx)
-    .await?;
-    sqlx::query(
-        "INSERT INTO event (world, account_id, position, id, type, time_us, object_type, object_id, sequence, envelope)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(&event.world)
-    .bind(&event.account_id)
-    .bind(position)
     .bind(&event.id)
     .bind(&event.r#type)
     .bind(event.time_us)
     .bind(aggregate(&event.r#type))
-    .bind(&event.subject)
-    .bind(sequence)
     .bind(event.encode_to_vec())
-    .execute(tx)
-    .await?;
-    Ok(sequence)
+    .bind(&event.world)
+    .bind(&event.account_id)
+    .bind(&event.subject)
+    .fetch_one(tx)
+    .await
 }
 
 /// What a type of event is about.

@@ -6,6 +6,8 @@
 //! cheaper durability, and writers that never meet cannot deadlock.
 
 mod readers;
+#[cfg(test)]
+mod tests;
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -90,6 +92,8 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
+            // What a savepoint may have to bring back is of no use after a crash.
+            .pragma("temp_store", "memory")
             .disable_statement_logging();
         let mut writer = options.connect().await.map_err(Error::Open)?;
         migrations.run(&mut writer).await?;
@@ -276,172 +280,32 @@ async fn commit(
     batch: &mut Vec<Job>,
 ) -> Result<Vec<Box<dyn FnOnce() + Send>>, sqlx::Error> {
     let mut replies = Vec::with_capacity(batch.len());
-    let mut before = "BEGIN IMMEDIATE; SAVEPOINT job";
+    let mut last = None;
     for job in batch.drain(..) {
-        sqlx::query(before).execute(&mut *connection).await?;
+        let begin = match last {
+            None => "BEGIN IMMEDIATE; SAVEPOINT job",
+            Some(Verdict::Keep) => "RELEASE job; SAVEPOINT job",
+            Some(Verdict::Undo | Verdict::Broken) => "ROLLBACK TO job",
+        };
+        // What follows a job fails when SQLite has rolled the whole transaction back by itself: then the savepoint is gone, and
+        // whatever else is in the batch with it.
+        sqlx::query(begin).execute(&mut *connection).await?;
         let Ok(ran) = AssertUnwindSafe(job(connection)).catch_unwind().await else {
             return Err(sqlx::Error::Protocol("a job panicked".to_owned()));
         };
-        // All of these fail when SQLite has rolled the whole transaction back by itself: then the savepoint is gone, and
-        // whatever else is in the batch with it.
-        before = match ran.verdict {
-            Verdict::Keep => "RELEASE job; SAVEPOINT job",
-            Verdict::Undo => "ROLLBACK TO job",
-            Verdict::Broken => {
-                (ran.reply)();
-                return Err(sqlx::Error::Protocol(
-                    "a job met a failing database".to_owned(),
-                ));
-            }
-        };
+        if ran.verdict == Verdict::Broken {
+            (ran.reply)();
+            return Err(sqlx::Error::Protocol(
+                "a job met a failing database".to_owned(),
+            ));
+        }
+        last = Some(ran.verdict);
         replies.push(ran.reply);
     }
-    let end = match before {
-        "ROLLBACK TO job" => "ROLLBACK TO job; COMMIT",
+    let end = match last {
+        Some(Verdict::Undo) => "ROLLBACK TO job; COMMIT",
         _ => "RELEASE job; COMMIT",
     };
     sqlx::query(end).execute(&mut *connection).await?;
     Ok(replies)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use sqlx::migrate::{Migration, MigrationType};
-    use sqlx::{AssertSqlSafe, SqlSafeStr};
-    use std::sync::LazyLock;
-
-    static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
-        let sql = "CREATE TABLE seat (number INTEGER PRIMARY KEY, note TEXT) STRICT;";
-        Migrator::with_migrations(vec![Migration::new(
-            1,
-            "seat".into(),
-            MigrationType::Simple,
-            AssertSqlSafe(sql).into_sql_str(),
-            false,
-        )])
-    });
-
-    #[derive(Debug, thiserror::Error)]
-    enum Failure {
-        #[error("taken")]
-        Taken,
-        #[error("store")]
-        Db(#[from] Error),
-        #[error("store")]
-        Sql(#[from] sqlx::Error),
-    }
-
-    async fn open(dir: &tempfile::TempDir) -> Db {
-        Db::open(&dir.path().join("test.db"), &MIGRATIONS)
-            .await
-            .expect("a fresh file opens")
-    }
-
-    async fn seats(db: &Db) -> Vec<i64> {
-        sqlx::query_scalar("SELECT number FROM seat ORDER BY number")
-            .fetch_all(db.reader())
-            .await
-            .expect("the table is there")
-    }
-
-    async fn take(db: &Db, number: i64) -> Result<(), Failure> {
-        db.write(move |tx| {
-            Box::pin(async move {
-                sqlx::query("INSERT INTO seat (number) VALUES (?)")
-                    .bind(number)
-                    .execute(tx)
-                    .await?;
-                Ok(())
-            })
-        })
-        .await
-    }
-
-    #[tokio::test]
-    async fn refused_job_undoes_itself_and_not_its_batch() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let db = open(&dir).await;
-        let commits = *db.commits().borrow();
-        let refused = db.write(|tx| {
-            Box::pin(async move {
-                sqlx::query("INSERT INTO seat (number) VALUES (50)")
-                    .execute(tx)
-                    .await?;
-                Err::<(), _>(Failure::Taken)
-            })
-        });
-        let (first, refused, repeated, last) =
-            tokio::join!(take(&db, 1), refused, take(&db, 1), take(&db, 2));
-        first.expect("the seat is free");
-        assert!(matches!(refused, Err(Failure::Taken)));
-        assert!(
-            matches!(repeated, Err(Failure::Sql(error)) if error.as_database_error().is_some_and(|e| e.is_unique_violation()))
-        );
-        last.expect("the batch goes on");
-        assert_eq!(
-            *db.commits().borrow(),
-            commits + 1,
-            "all four shared one commit"
-        );
-        assert_eq!(seats(&db).await, [1, 2]);
-    }
-
-    #[tokio::test]
-    async fn full_disk_loses_the_whole_batch_and_the_writer_recovers() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let db = open(&dir).await;
-        let filling = db.write(|tx| {
-            Box::pin(async move {
-                // The limit belongs to the connection, so the reopened one is free of it.
-                sqlx::query("PRAGMA max_page_count = 1")
-                    .execute(&mut *tx)
-                    .await?;
-                sqlx::query("INSERT INTO seat VALUES (2, hex(zeroblob(1000000)))")
-                    .execute(tx)
-                    .await?;
-                Ok::<_, Failure>(())
-            })
-        });
-        let (before, filled, after) = tokio::join!(take(&db, 1), filling, take(&db, 3));
-        assert!(matches!(before, Err(Failure::Db(Error::Lost))));
-        assert!(matches!(filled, Err(Failure::Sql(_))));
-        assert!(matches!(after, Err(Failure::Db(Error::Lost))));
-        assert_eq!(seats(&db).await, [] as [i64; 0]);
-        take(&db, 4).await.expect("the connection is a new one");
-        assert_eq!(seats(&db).await, [4]);
-    }
-
-    #[tokio::test]
-    async fn panicking_job_takes_nobody_but_its_batch_along() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let db = open(&dir).await;
-        let panicking = db.write(|_| Box::pin(async { panic!("a fault of ours") }));
-        let panicked: Result<(), Failure> = panicking.await;
-        assert!(matches!(panicked, Err(Failure::Db(Error::Panicked))));
-        take(&db, 1).await.expect("the writer lives");
-    }
-
-    #[tokio::test]
-    async fn readers_cannot_write_and_see_what_was_acknowledged() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let db = open(&dir).await;
-        take(&db, 7).await.expect("the seat is free");
-        assert_eq!(seats(&db).await, [7]);
-        let written = sqlx::query("DELETE FROM seat").execute(db.reader()).await;
-        assert!(written.is_err());
-    }
-
-    #[tokio::test]
-    async fn close_commits_what_was_accepted_and_refuses_the_rest() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let db = open(&dir).await;
-        let (taken, ()) = tokio::join!(take(&db, 9), db.close());
-        taken.expect("it was accepted before the close");
-        assert!(matches!(
-            take(&db, 10).await,
-            Err(Failure::Db(Error::Closed))
-        ));
-        assert_eq!(seats(&open(&dir).await).await, [9]);
-    }
 }

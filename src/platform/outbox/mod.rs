@@ -58,25 +58,30 @@ pub enum Error {
 }
 
 /// Adds an event to the outbox and gives it the next sequence of its subject. It is published after the commit.
-pub async fn push(
-    tx: &mut SqliteConnection,
-    mut envelope: Envelope,
-) -> Result<Envelope, sqlx::Error> {
+pub async fn push(tx: &mut SqliteConnection, envelope: Envelope) -> Result<Envelope, sqlx::Error> {
+    // One string of statements, for everything that happens is said in this way.
     let sequence: i64 = sqlx::query_scalar(
-        "INSERT INTO outbox_sequence (subject, last) VALUES (?, 1)
-         ON CONFLICT (subject) DO UPDATE SET last = last + 1 RETURNING last",
+        "INSERT INTO outbox_sequence (subject, last) VALUES (?, 1) ON CONFLICT (subject) DO UPDATE SET last = last + 1;
+         INSERT INTO outbox (subject, sequence, envelope)
+         SELECT subject, last, ? FROM outbox_sequence WHERE subject = ? RETURNING sequence",
     )
     .bind(&envelope.subject)
-    .fetch_one(&mut *tx)
+    .bind(envelope.encode_to_vec())
+    .bind(&envelope.subject)
+    .fetch_one(tx)
     .await?;
-    envelope.sequence = sequence.unsigned_abs();
-    sqlx::query("INSERT INTO outbox (subject, sequence, envelope) VALUES (?, ?, ?)")
-        .bind(&envelope.subject)
-        .bind(sequence)
-        .bind(envelope.encode_to_vec())
-        .execute(tx)
-        .await?;
-    Ok(envelope)
+    Ok(Envelope {
+        sequence: sequence.unsigned_abs(),
+        ..envelope
+    })
+}
+
+/// An event of the outbox, whose sequence is in a column of its own.
+fn read(sequence: i64, envelope: &[u8]) -> Result<Envelope, prost::DecodeError> {
+    Ok(Envelope {
+        sequence: sequence.unsigned_abs(),
+        ..Envelope::decode(envelope)?
+    })
 }
 
 /// What was said of a subject after this sequence, the oldest first. The outbox keeps what is published, too.
@@ -86,17 +91,18 @@ pub async fn said(
     after: u64,
     limit: u32,
 ) -> Result<Vec<Envelope>, sqlx::Error> {
-    let rows: Vec<Vec<u8>> = sqlx::query_scalar(
-        "SELECT envelope FROM outbox WHERE subject = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+    let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+        "SELECT sequence, envelope FROM outbox WHERE subject = ? AND sequence > ? ORDER BY sequence LIMIT ?",
     )
     .bind(subject)
     .bind(i64::try_from(after).unwrap_or(i64::MAX))
     .bind(limit)
     .fetch_all(on)
     .await?;
-    let read = |bytes: Vec<u8>| Envelope::decode(bytes.as_slice());
-    let read = rows.into_iter().map(read).collect::<Result<_, _>>();
-    read.map_err(|error| sqlx::Error::Decode(error.into()))
+    let rows = rows.into_iter();
+    let read = rows.map(|(sequence, envelope)| read(sequence, &envelope));
+    read.collect::<Result<_, _>>()
+        .map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 /// Notes that `consumer` has the effect of this event; false when it had it before.

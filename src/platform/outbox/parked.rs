@@ -74,7 +74,7 @@ pub async fn list(
     limit: u32,
 ) -> Result<Vec<(Place, ParkedEvent)>, Error> {
     let mut query = QueryBuilder::<Sqlite>::new(
-        "SELECT position, consumer, envelope, tries, reason FROM parked JOIN outbox USING (position) WHERE world = ",
+        "SELECT position, consumer, outbox.sequence, envelope, tries, reason FROM parked JOIN outbox USING (position) WHERE world = ",
     );
     query.push_bind(world);
     if !consumer.is_empty() {
@@ -87,11 +87,12 @@ pub async fn list(
         .push_bind(&after.1)
         .push(") ORDER BY position, consumer LIMIT ")
         .push_bind(limit);
-    let rows: Vec<(i64, String, Vec<u8>, u32, String)> =
+    let rows: Vec<(i64, String, i64, Vec<u8>, u32, String)> =
         query.build_query_as().fetch_all(on).await?;
-    let read = |(position, consumer, envelope, tries, reason): (_, String, Vec<u8>, _, String)| {
+    let read = |row: (_, String, _, Vec<u8>, _, String)| {
+        let (position, consumer, sequence, envelope, tries, reason) = row;
         let told = ParkedEvent {
-            event: Some(Envelope::decode(envelope.as_slice())?),
+            event: Some(super::read(sequence, &envelope)?),
             publisher: String::new(),
             consumer: consumer.clone(),
             // What was refused has a reason.
@@ -138,15 +139,17 @@ pub async fn first(
     subject: &str,
     consumer: &str,
 ) -> Result<Option<(i64, Envelope)>, Error> {
-    let row: Option<(i64, Vec<u8>)> = sqlx::query_as(
-        "SELECT position, envelope FROM parked JOIN outbox USING (position)
+    let row: Option<(i64, i64, Vec<u8>)> = sqlx::query_as(
+        "SELECT position, outbox.sequence, envelope FROM parked JOIN outbox USING (position)
          WHERE parked.subject = ? AND consumer = ? ORDER BY position LIMIT 1",
     )
     .bind(subject)
     .bind(consumer)
     .fetch_optional(on)
     .await?;
-    let read = |(position, bytes): (i64, Vec<u8>)| Ok((position, Envelope::decode(&*bytes)?));
+    let read = |(position, sequence, envelope): (_, _, Vec<u8>)| {
+        Ok((position, super::read(sequence, &envelope)?))
+    };
     row.map(read).transpose()
 }
 

@@ -11,7 +11,6 @@ use futures_util::FutureExt;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use prost::Message;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
@@ -232,16 +231,16 @@ impl Publishing {
 
     /// Reads the next page and starts what may start; whether there may be more.
     async fn take(&mut self) -> Result<bool, Error> {
-        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
-            "SELECT position, envelope FROM outbox WHERE sent = 0 AND position > ? ORDER BY position LIMIT ?",
+        let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT position, sequence, envelope FROM outbox WHERE sent = 0 AND position > ? ORDER BY position LIMIT ?",
         )
         .bind(self.taken)
         .bind(PAGE)
         .fetch_all(self.db.reader())
         .await?;
         let full = i64::try_from(rows.len()).is_ok_and(|count| count == PAGE);
-        for (position, bytes) in rows {
-            let envelope = Envelope::decode(bytes.as_slice())?;
+        for (position, sequence, envelope) in rows {
+            let envelope = super::read(sequence, &envelope)?;
             self.taken = position;
             self.enqueue(
                 envelope.subject.clone(),
