@@ -216,15 +216,19 @@ impl Dispatcher {
             let Some(due) = self.0.store.due_in(lane, now_us).await? else {
                 return Ok(());
             };
-            if !self.attempt(due, now_us).await? {
+            let Some(verdict) = self.attempt(due, now_us).await? else {
+                return Ok(());
+            };
+            made.fetch_add(1, Ordering::Relaxed);
+            // Nothing behind it is due before it. Whoever moves the time looks again.
+            if let Verdict::Again { .. } = verdict {
                 return Ok(());
             }
-            made.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Makes an attempt and keeps what came of it; false when none was made.
-    async fn attempt(&self, due: Due, now_us: i64) -> Result<bool, Error> {
+    /// Makes an attempt and keeps what follows from it; `None` when none was made.
+    async fn attempt(&self, due: Due, now_us: i64) -> Result<Option<Verdict>, Error> {
         let event_id = due.event.id.clone();
         let payload = match due.payload {
             Some(payload) => payload,
@@ -238,7 +242,7 @@ impl Dispatcher {
                     Err(status) => {
                         tracing::error!(%status, event = event_id, "a payload could not be written");
                         self.0.store.put_off(due.id, now_us + UNWRITTEN_US).await?;
-                        return Ok(false);
+                        return Ok(None);
                     }
                 }
             }
@@ -254,8 +258,9 @@ impl Dispatcher {
         };
         let outcome = tokio::select! {
             outcome = self.0.sender.send(message) => outcome,
-            () = self.0.stopping.cancelled() => return Ok(false),
+            () = self.0.stopping.cancelled() => return Ok(None),
         };
+        let verdict = self.verdict(&outcome, due.tries + 1, now_us);
         let made = Made {
             delivery_id: due.id,
             endpoint_id: due.endpoint_id,
@@ -263,10 +268,10 @@ impl Dispatcher {
             http_status: outcome.http_status,
             error: outcome.error,
             payload,
-            verdict: self.verdict(&outcome, due.tries + 1, now_us),
+            verdict,
         };
         self.0.store.note_attempt(made).await?;
-        Ok(true)
+        Ok(Some(verdict))
     }
 
     fn verdict(&self, outcome: &Outcome, tries: u32, now_us: i64) -> Verdict {

@@ -319,28 +319,25 @@ async fn note(tx: &mut Tx, made: Made) -> Result<(), Error> {
         Verdict::GivenUp | Verdict::Gone => ("failed", None),
     };
     let created_at_us: Option<i64> = sqlx::query_scalar(
-        "UPDATE delivery SET status = ?, next_attempt_at_us = ?, tries = tries + 1, payload = ? WHERE id = ?
-         RETURNING created_at_us",
+        "UPDATE delivery SET status = ?, next_attempt_at_us = ?, tries = tries + 1, payload = ? WHERE id = ?;
+         INSERT INTO attempt (delivery_id, number, time_us, http_status, error)
+         SELECT id, 1 + (SELECT count(*) FROM attempt WHERE delivery_id = id), ?, ?, ? FROM delivery WHERE id = ?;
+         SELECT created_at_us FROM delivery WHERE id = ?",
     )
     .bind(status)
     .bind(next_us)
     .bind(&made.payload)
+    .bind(&made.delivery_id)
+    .bind(made.time_us)
+    .bind(made.http_status)
+    .bind(made.error)
+    .bind(&made.delivery_id)
     .bind(&made.delivery_id)
     .fetch_optional(&mut *tx)
     .await?;
     let Some(created_at_us) = created_at_us else {
         return Ok(());
     };
-    sqlx::query(
-        "INSERT INTO attempt (delivery_id, number, time_us, http_status, error)
-         VALUES (?1, 1 + (SELECT count(*) FROM attempt WHERE delivery_id = ?1), ?2, ?3, ?4)",
-    )
-    .bind(&made.delivery_id)
-    .bind(made.time_us)
-    .bind(made.http_status)
-    .bind(made.error)
-    .execute(&mut *tx)
-    .await?;
     match made.verdict {
         Verdict::Succeeded => {
             sqlx::query("UPDATE endpoint SET last_success_us = ? WHERE id = ?")
