@@ -124,15 +124,13 @@ impl BillingService {
 
     /// Ends an attempt that the provider may know of: it is asked what it did, and does it only if it has not heard of it.
     async fn resolve(&self, attempt: Attempt, now_us: i64) -> Result<bool, Error> {
+        let mut reader = self.db.reader().acquire().await?;
+        let payment = store::payment(&mut reader, &attempt.payment_id).await?;
+        drop(reader);
+        let payment = payment.ok_or(Error::NotFound("payment"))?;
         let outcome = match self.provider.query(&attempt.id).await? {
             Some(outcome) => outcome,
-            None => {
-                let mut reader = self.db.reader().acquire().await?;
-                let payment = store::payment(&mut reader, &attempt.payment_id).await?;
-                drop(reader);
-                self.ask(&attempt, payment.ok_or(Error::NotFound("payment"))?)
-                    .await?
-            }
+            None => self.ask(&attempt, payment).await?,
         };
         self.settle(attempt, outcome, now_us).await
     }
