@@ -8,6 +8,7 @@ use crate::support::traveller::{OFFER_REQUESTS, order_of, search, to_new_york};
 use crate::support::trials;
 
 trials![
+    offers_are_listed_by_their_conditions,
     all_offers_are_listed_in_the_order_asked_for,
     an_offer_is_read_back,
     a_priced_offer_is_guaranteed_and_can_be_ordered,
@@ -187,4 +188,41 @@ async fn a_token_that_was_tampered_with_is_nobodys() {
         .get(format!("{OFFERS}/{request}"))
         .await
         .refused(404, "not_found");
+}
+
+async fn offers_are_listed_by_their_conditions() {
+    let account = App::shared().await.account().await;
+    let found = account.client.post(OFFER_REQUESTS, &to_new_york()).await;
+    let found = found.expect(201);
+    let target = format!("/public/v2/offers?offer_request_id={}", found.text("/id"));
+    let all = account.all(&target, 50).await;
+    let allows = |offer: &Value, what: &str| {
+        offer["conditions"][format!("{what}_before_departure")]["allowed"] == true
+    };
+    for (query, changed, refunded) in [
+        ("&changeable=true", Some(true), None),
+        ("&refundable=true&sort=duration", None, Some(true)),
+        ("&changeable=true&refundable=true", Some(true), Some(true)),
+        ("&changeable=false", Some(false), None),
+    ] {
+        let fitting = all.iter().filter(|offer| {
+            changed.is_none_or(|wanted| wanted == allows(offer, "change"))
+                && refunded.is_none_or(|wanted| wanted == allows(offer, "refund"))
+        });
+        let mut wanted: Vec<_> = fitting.map(|offer| offer["id"].to_string()).collect();
+        assert!(!wanted.is_empty() && wanted.len() < all.len(), "{query}");
+        // Page by page as all at once.
+        let listed = account.all(&format!("{target}{query}"), 3).await;
+        let mut listed: Vec<_> = listed.iter().map(|offer| offer["id"].to_string()).collect();
+        wanted.sort();
+        listed.sort();
+        assert_eq!(listed, wanted, "{query}");
+    }
+    let page = account
+        .client
+        .get(format!("{target}&changeable=true&limit=1"));
+    let page = page.await.expect(200);
+    assert!(page.header("Link").contains("changeable=true"));
+    let odd = account.client.get(format!("{target}&changeable=maybe"));
+    odd.await.refused(400, "invalid_parameter");
 }

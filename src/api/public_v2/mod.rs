@@ -67,7 +67,8 @@ pub trait PublicV2: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<operations::GetOfferRequest, Problem>> + Send;
     /// List the offers of a search.
     ///
-    /// Pages through all offers of an offer request, sorted as you like.
+    /// Pages through the offers of an offer request, all of them or those on conditions that you need, sorted as you
+    /// like.
     fn list_offers(
         &self,
         caller: Caller,

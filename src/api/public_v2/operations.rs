@@ -425,6 +425,12 @@ pub struct ListOffersInput {
     /// `sort` in the query. What comes first - the cheapest (also when absent), the shortest journey, or the earliest
     /// departure.
     pub sort: Option<types::OfferSort>,
+    /// `changeable` in the query. Only offers whose journey may be changed before departure, at whatever penalty; with
+    /// `false` only the others.
+    pub changeable: Option<bool>,
+    /// `refundable` in the query. Only offers whose fare may be refunded before departure, at whatever penalty; with
+    /// `false` only the others.
+    pub refundable: Option<bool>,
     /// `after` in the query. The `next_cursor` of the page before; absent or empty for the first page. A cursor is
     /// opaque. One that fits no page gives an empty page.
     pub after: Option<String>,
@@ -482,6 +488,22 @@ pub static LIST_OFFERS_SORT: Parameter = Parameter {
     }),
 };
 
+/// `changeable` of `listOffers`.
+pub static LIST_OFFERS_CHANGEABLE: Parameter = Parameter {
+    name: "changeable",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Boolean,
+};
+
+/// `refundable` of `listOffers`.
+pub static LIST_OFFERS_REFUNDABLE: Parameter = Parameter {
+    name: "refundable",
+    place: Place::Query,
+    required: false,
+    rule: Rule::Boolean,
+};
+
 /// `after` of `listOffers`.
 pub static LIST_OFFERS_AFTER: Parameter = Parameter {
     name: "after",
@@ -519,6 +541,8 @@ pub static LIST_OFFERS: Operation = Operation {
     parameters: &[
         &LIST_OFFERS_OFFER_REQUEST_ID,
         &LIST_OFFERS_SORT,
+        &LIST_OFFERS_CHANGEABLE,
+        &LIST_OFFERS_REFUNDABLE,
         &LIST_OFFERS_AFTER,
         &LIST_OFFERS_LIMIT,
     ],

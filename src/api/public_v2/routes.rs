@@ -712,6 +712,8 @@ async fn get_offer_request<A: PublicV2>(
     params(
         ("offer_request_id" = String, Query),
         ("sort" = inline(Option<OfferSort>), Query, nullable = false),
+        ("changeable" = Option<bool>, Query, nullable = false),
+        ("refundable" = Option<bool>, Query, nullable = false),
         ("after" = Option<String>, Query, nullable = false),
         ("limit" = Option<i32>, Query, nullable = false)
     ),
@@ -840,12 +842,16 @@ async fn list_offers<A: PublicV2>(
                 let offer_request_id = given
                     .text(&operations::LIST_OFFERS_OFFER_REQUEST_ID);
                 let sort = given.word(&operations::LIST_OFFERS_SORT, OfferSort::parse);
+                let changeable = given.boolean(&operations::LIST_OFFERS_CHANGEABLE);
+                let refundable = given.boolean(&operations::LIST_OFFERS_REFUNDABLE);
                 let after = given.text(&operations::LIST_OFFERS_AFTER);
                 let limit = given.integer(&operations::LIST_OFFERS_LIMIT);
                 given.finish()?;
                 let request = operations::ListOffersInput {
                     offer_request_id: demanded(offer_request_id)?,
                     sort,
+                    changeable,
+                    refundable,
                     after,
                     limit,
                 };
