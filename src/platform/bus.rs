@@ -2,8 +2,9 @@
 //! It stores nothing and promises nothing by itself: the outbox repeats what was not acknowledged, and the inbox of a
 //! consumer makes a repeat harmless.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
@@ -96,7 +97,14 @@ struct Subscription {
 pub struct Bus {
     subscriptions: Arc<RwLock<Vec<Subscription>>>,
     started: Arc<watch::Sender<bool>>,
+    /// World and type of events of which the next is refused.
+    refused: Arc<Mutex<BTreeSet<(String, String)>>>,
 }
+
+/// Why a consumer does not get an event that is to be parked.
+#[derive(Debug, thiserror::Error)]
+#[error("a drill has it parked")]
+struct Drill;
 
 impl Bus {
     /// A bus without consumers, which delivers nothing until it is started.
@@ -143,10 +151,30 @@ impl Bus {
         consumers
     }
 
+    /// Has all consumers refuse the next event of a type in a world for good, as if it could never be taken. For drills.
+    pub fn refuse_next(&self, world: &str, r#type: &str) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.insert((world.to_owned(), r#type.to_owned()));
+    }
+
+    /// Whether the event is one that is to be refused, which no other is then.
+    fn refuses(&self, envelope: &Envelope) -> bool {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        !refused.is_empty() && refused.remove(&(envelope.world.clone(), envelope.r#type.clone()))
+    }
+
     /// Hands the event to those of its consumers that are wanted, and tells who did not take it. Waits for the start.
     pub async fn offer(&self, envelope: &Envelope, wanted: impl Fn(&str) -> bool) -> Vec<Refused> {
         let mut interested = self.interested(&envelope.r#type).await;
         interested.retain(|subscription| wanted(subscription.consumer));
+        if self.refuses(envelope) {
+            let refused = interested.iter().map(|subscription| Refused {
+                consumer: subscription.consumer,
+                fault: Fault::Event,
+                cause: Box::new(Drill),
+            });
+            return refused.collect();
+        }
         let answers = interested.iter().map(|subscription| async {
             // A consumer that panics must not take the publisher of all the others along.
             AssertUnwindSafe(async { (subscription.handler)(envelope.clone()).await })

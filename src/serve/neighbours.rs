@@ -188,11 +188,14 @@ pub async fn open(options: &Options) -> anyhow::Result<Local> {
     bus.start();
 
     let (booking, identity) = (Arc::new(booking), Arc::new(identity));
-    let parked = Arc::new(ParkedEvents::new(vec![
-        ("identity", identity.relay()),
-        ("booking", booking.relay()),
-        ("billing", billing.relay()),
-    ]));
+    let parked = Arc::new(ParkedEvents::new(
+        bus.clone(),
+        vec![
+            ("identity", identity.relay()),
+            ("booking", booking.relay()),
+            ("billing", billing.relay()),
+        ],
+    ));
     let clients = Clients {
         search,
         inventory,

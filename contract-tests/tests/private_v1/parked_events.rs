@@ -6,12 +6,15 @@ use fareway::rpc::common::v1::Context;
 use fareway::rpc::events::v1::DrillRequest;
 use serde_json::{Value, json};
 
-use super::{in_role, staff};
+use super::{in_role, staff, staff_and_traveller};
 use crate::support::app::{Account, App, WITHIN, platform};
+use crate::support::traveller::order_of;
 use crate::support::{eventually, trials};
 
 trials![
     what_was_not_taken_is_listed_and_delivered_again,
+    what_waits_for_an_earlier_event_is_not_delivered_before_it,
+    an_order_stands_still_until_what_it_needs_is_delivered,
     parked_events_of_another_world_are_not_there,
     auditors_read_parked_events_and_support_delivers_them_again,
     what_is_delivered_again_is_in_the_audit_log,
@@ -19,18 +22,33 @@ trials![
 
 const PARKED: &str = "/private/v1/parked-events";
 
-/// A parked event in the world of this staff.
-async fn drill(app: &App, staff: &Account) -> String {
-    let id = String::from(EventId::new(sandbox::CLOCK_STARTS_AT_US, &app.chance));
+/// Asks for a drill in a world.
+async fn ask(app: &App, world: &str, drill: DrillRequest) {
     let request = DrillRequest {
         context: Some(Context {
-            world: staff.world.clone(),
+            world: world.to_owned(),
             ..platform()
         }),
-        event_id: id.clone(),
+        ..drill
     };
     let said = app.clients.parked.drill(request, WITHIN).await;
     said.expect("a drill can be said");
+}
+
+/// A parked event in the world of this staff.
+async fn drill(app: &App, staff: &Account) -> String {
+    drill_of(app, staff, "").await
+}
+
+/// A parked event of this subject.
+async fn drill_of(app: &App, staff: &Account, subject: &str) -> String {
+    let id = String::from(EventId::new(sandbox::CLOCK_STARTS_AT_US, &app.chance));
+    let drill = DrillRequest {
+        event_id: id.clone(),
+        subject: subject.to_owned(),
+        ..DrillRequest::default()
+    };
+    ask(app, &staff.world, drill).await;
     eventually("it is parked", async || {
         let page = staff.client.get(PARKED).await.expect(200);
         let data = page.body["data"].as_array().expect("a page").clone();
@@ -86,6 +104,85 @@ async fn what_was_not_taken_is_listed_and_delivered_again() {
         .await
         .expect(200);
     assert_eq!(staff.all(PARKED, 10).await, Vec::<Value>::new());
+}
+
+async fn what_waits_for_an_earlier_event_is_not_delivered_before_it() {
+    let app = App::shared().await;
+    let staff = staff(&app).await;
+    let subject = format!("drl_of_{}", staff.world);
+    let first = drill_of(&app, &staff, &subject).await;
+    let second = drill_of(&app, &staff, &subject).await;
+    let listed = staff.all(PARKED, 10).await;
+    let states: Vec<_> = listed
+        .iter()
+        .map(|one| (&one["id"], &one["state"]))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            (&json!(first), &json!("refused")),
+            (&json!(second), &json!("waiting"))
+        ]
+    );
+    let client = &staff.client;
+    let early = client.post_empty(redeliver(&second)).key("early").await;
+    early.refused(409, "invalid_state");
+    assert_eq!(staff.all(PARKED, 10).await, listed, "nothing is done");
+    // The first takes along what waits behind it.
+    let done = client.post_empty(redeliver(&first)).key("first").await;
+    assert_eq!(
+        done.expect(200).body["receipts"],
+        json!([{"consumer": "drill", "taken": true, "followers": 1, "reason": null}])
+    );
+    assert_eq!(staff.all(PARKED, 10).await, Vec::<Value>::new());
+    let late = client.post_empty(redeliver(&second)).key("late").await;
+    late.refused(404, "not_found");
+}
+
+async fn an_order_stands_still_until_what_it_needs_is_delivered() {
+    let app = App::shared().await;
+    let (staff, traveller) = staff_and_traveller(&app).await;
+    let offer = traveller.offer().await;
+    let drill = DrillRequest {
+        park_next: "payment.capture_requested".to_owned(),
+        ..DrillRequest::default()
+    };
+    ask(&app, &traveller.world, drill).await;
+    let order = traveller.order(&order_of(&offer, Some("tok_visa")), "order");
+    let order = order.header("Prefer", "wait=0").await.expect(202);
+    let order_id = order.text("/id");
+    let parked = eventually("it is parked", async || {
+        let page = staff.get(PARKED).await.expect(200);
+        page.body["data"]
+            .as_array()
+            .and_then(|data| data.first().cloned())
+    })
+    .await;
+    assert_eq!(
+        (&parked["type"], &parked["consumer"], &parked["publisher"]),
+        (
+            &json!("payment.capture_requested"),
+            &json!("billing"),
+            &json!("booking")
+        )
+    );
+    let saga = format!("/private/v1/sagas/{}", order_id.replacen("ord_", "sag_", 1));
+    let running = staff.get(&saga).await.expect(200);
+    assert_eq!(
+        (running.text("/state"), running.text("/step")),
+        ("running", "await_capture")
+    );
+    traveller.advance("2027-03-01T09:06:00Z").await;
+    let stuck = staff.get("/private/v1/sagas?state=stuck").await.expect(200);
+    assert_eq!(stuck.body["data"][0]["order_id"], order.body["id"]);
+    // Taking the order up asks nobody again: what it needs is on its way already, and stands still itself.
+    let id = parked["id"].as_str().expect("an id");
+    let done = staff.post_empty(redeliver(id)).key("deliver");
+    assert_eq!(done.await.expect(200).body["receipts"][0]["taken"], true);
+    let order = traveller.read_as(order_id, "ticketed").await;
+    assert_eq!(order.body["payment_status"], "paid");
+    let stuck = staff.get("/private/v1/sagas?state=stuck").await.expect(200);
+    assert_eq!(stuck.body["data"], json!([]));
 }
 
 async fn parked_events_of_another_world_are_not_there() {

@@ -10,6 +10,9 @@ use crate::rpc::events::v1::Envelope;
 const CONSUMER: &str = "drill";
 const TYPE: &str = "drill.said";
 
+/// Most drills of a subject among which a repeat is recognized.
+const DRILLS_MAX: u32 = 100;
+
 /// Why the consumer of drills does not take one.
 #[derive(Debug, thiserror::Error)]
 #[error("a drill is not taken before it is parked")]
@@ -29,15 +32,18 @@ pub fn subscribe(bus: &Bus, relay: &Relay) {
     });
 }
 
-/// Says a drill, once an id.
+/// Says a drill of a subject, or of one of its own, once an id.
 pub async fn say(
     db: &Db,
     source: &'static str,
     context: &Context,
-    event_id: String,
+    (event_id, subject): (String, String),
 ) -> Result<(), Error> {
     let envelope = Envelope {
-        subject: event_id.replacen("evt_", "drl_", 1),
+        subject: match subject.is_empty() {
+            true => event_id.replacen("evt_", "drl_", 1),
+            false => subject,
+        },
         id: event_id,
         r#type: TYPE.to_owned(),
         source: source.to_owned(),
@@ -49,7 +55,8 @@ pub async fn say(
     };
     let write = db.write(move |tx| {
         Box::pin(async move {
-            if said(&mut *tx, &envelope.subject, 0, 1).await?.is_empty() {
+            let said = said(&mut *tx, &envelope.subject, 0, DRILLS_MAX).await?;
+            if said.iter().all(|known| known.id != envelope.id) {
                 push(tx, envelope).await?;
             }
             Ok(())

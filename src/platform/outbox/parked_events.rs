@@ -8,6 +8,7 @@ use super::relay::Relay;
 use super::{Error, drill, parked};
 use crate::api::problem::Code;
 use crate::kernel::clock::LIVE_WORLD;
+use crate::platform::bus::Bus;
 use crate::platform::{page, status};
 use crate::rpc::common::v1::Context;
 use crate::rpc::events::v1 as pb;
@@ -15,13 +16,14 @@ use crate::rpc::events::v1::parked_events_server::ParkedEvents as Contract;
 
 /// The outboxes of the services that publish, by the name of each.
 pub struct ParkedEvents {
+    bus: Bus,
     publishers: Vec<(&'static str, Relay)>,
 }
 
 impl ParkedEvents {
-    /// Over these outboxes, of which the first says drills.
-    pub fn new(publishers: Vec<(&'static str, Relay)>) -> Self {
-        Self { publishers }
+    /// Over these outboxes, of which the first says drills, and the bus that they publish to.
+    pub fn new(bus: Bus, publishers: Vec<(&'static str, Relay)>) -> Self {
+        Self { bus, publishers }
     }
 
     async fn list(&self, request: pb::ListParkedRequest) -> Result<pb::ListParkedResponse, Error> {
@@ -83,8 +85,13 @@ impl ParkedEvents {
     async fn say_drill(&self, request: pb::DrillRequest) -> Result<(), Error> {
         let context = world_of(request.context)?;
         match self.publishers.first() {
+            Some(_) if context.world != LIVE_WORLD && !request.park_next.is_empty() => {
+                self.bus.refuse_next(&context.world, &request.park_next);
+                Ok(())
+            }
             Some((name, relay)) if context.world != LIVE_WORLD => {
-                drill::say(&relay.db, name, &context, request.event_id).await
+                let named = (request.event_id, request.subject);
+                drill::say(&relay.db, name, &context, named).await
             }
             _ => Err(Error::Incomplete("test world")),
         }

@@ -117,7 +117,7 @@ impl Scene {
     }
 
     fn contract(&self) -> ParkedEvents {
-        ParkedEvents::new(vec![("test", self.relay.clone())])
+        ParkedEvents::new(self.bus.clone(), vec![("test", self.relay.clone())])
     }
 
     /// Id, whether it waits, and tries of what is parked.
@@ -349,6 +349,7 @@ async fn a_drill_is_taken_once_it_is_parked() {
         let request = DrillRequest {
             context: world(),
             event_id: "evt_1".to_owned(),
+            ..DrillRequest::default()
         };
         let said = scene.contract().drill(tonic::Request::new(request)).await;
         said.expect("a test world");
@@ -364,6 +365,7 @@ async fn a_drill_is_taken_once_it_is_parked() {
             ..context
         }),
         event_id: "evt_2".to_owned(),
+        ..DrillRequest::default()
     };
     let refused = scene.contract().drill(tonic::Request::new(live)).await;
     assert!(refused.is_err());

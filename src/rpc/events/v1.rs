@@ -272,6 +272,12 @@ pub struct DrillRequest {
     /// Made by the caller.
     #[prost(string, tag = "2")]
     pub event_id: ::prost::alloc::string::String,
+    /// Of which subject it is, such as that of an earlier drill, which is then to be taken first; empty for one of its own.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    /// Says nothing, but lets the next event of this type in the world be parked for all its consumers; empty for a drill as above.
+    #[prost(string, tag = "4")]
+    pub park_next: ::prost::alloc::string::String,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DrillResponse {}
@@ -403,8 +409,8 @@ pub mod parked_events_client {
                 .insert(GrpcMethod::new("fareway.events.v1.ParkedEvents", "Redeliver"));
             self.inner.unary(req, path, codec).await
         }
-        /// Says an event that its only consumer refuses until it is parked, so that parking can be tried. In test worlds only; saying it
-        /// again changes nothing.
+        /// Says an event that its only consumer refuses until it is parked, so that parking can be tried; or has an event refused that is
+        /// said for a reason. In test worlds only; saying a drill again changes nothing.
         pub async fn drill(
             &mut self,
             request: impl tonic::IntoRequest<super::DrillRequest>,
@@ -454,8 +460,8 @@ pub mod parked_events_server {
             &self,
             request: tonic::Request<super::RedeliverRequest>,
         ) -> std::result::Result<tonic::Response<super::Redelivery>, tonic::Status>;
-        /// Says an event that its only consumer refuses until it is parked, so that parking can be tried. In test worlds only; saying it
-        /// again changes nothing.
+        /// Says an event that its only consumer refuses until it is parked, so that parking can be tried; or has an event refused that is
+        /// said for a reason. In test worlds only; saying a drill again changes nothing.
         async fn drill(
             &self,
             request: tonic::Request<super::DrillRequest>,
@@ -765,8 +771,8 @@ impl ParkedEventsClient {
             }
         }
     }
-    /// Says an event that its only consumer refuses until it is parked, so that parking can be tried. In test worlds only; saying it
-    /// again changes nothing.
+    /// Says an event that its only consumer refuses until it is parked, so that parking can be tried; or has an event refused that is
+    /// said for a reason. In test worlds only; saying a drill again changes nothing.
     pub async fn drill(
         &self,
         request: DrillRequest,

@@ -101,6 +101,7 @@ pub async fn furnish(clients: &Clients, context: &RpcContext) -> Result<(), Stat
     let drill = DrillRequest {
         context: Some(context.clone()),
         event_id: DRILL.to_owned(),
+        ..DrillRequest::default()
     };
     clients.parked.drill(drill, STEP_WITHIN).await?;
     for fare in fares() {
