@@ -3,7 +3,7 @@
 //!
 //! What is promised is pending in `…:pending` accounts until one journal resolves it: by the payment provider, or by an agency
 //! on its credit, which then owes it (`agency_receivable:…`). A capture turns it into what is owed:
-//! carriage to the carrier's passengers until it is flown, taxes to their states. A refund is owed when asked and paid when
+//! carriage to the carrier's passengers until it is flown, taxes to their states; services are earned. A refund is owed when asked and paid when
 //! the provider has done it. An exchange replaces what is owed by something else and moves no money: what the two differ by is
 //! cleared by the capture or the refund that settles it. Storing journals is the store's matter.
 #![deny(clippy::arithmetic_side_effects)]
@@ -20,6 +20,8 @@ const PSP_CLEARING: &str = "psp_clearing";
 const CUSTOMER_FUNDS_PENDING: &str = "customer_funds:pending";
 const REFUNDS_PAYABLE: &str = "refunds_payable";
 const REVENUE_PENALTY: &str = "revenue:penalty";
+/// Services that were bought with a fare: they are not refundable, so they are earned at once.
+const REVENUE_ANCILLARY: &str = "revenue:ancillary";
 /// What exchanges leave to collect or to give back.
 const EXCHANGE_CLEARING: &str = "exchange_clearing";
 
@@ -256,6 +258,7 @@ fn owed_account(part: &AmountLine) -> String {
     match part.kind.as_str() {
         "tax" => format!("tax_payable:{}:{}", part.owner, part.code),
         "penalty" => REVENUE_PENALTY.to_owned(),
+        "service" => REVENUE_ANCILLARY.to_owned(),
         "exchange" => EXCHANGE_CLEARING.to_owned(),
         // Fares and surcharges are earned when the passenger has flown.
         _ => carriage_account(&part.owner),
@@ -324,8 +327,9 @@ mod tests {
             .collect()
     }
 
-    const PRICE: &str = "fare - LH 70
+    const PRICE: &str = "fare - LH 60
         surcharge - LH 10
+        service BAG LH 10
         tax DE DE 15
         tax US US 5";
 
@@ -345,8 +349,9 @@ mod tests {
                 "psp_clearing:pending -120",
                 "customer_funds:pending 120",
                 "psp_clearing 100",
-                "air_traffic_liability:LH -70",
+                "air_traffic_liability:LH -60",
                 "air_traffic_liability:LH -10",
+                "revenue:ancillary -10",
                 "tax_payable:DE:DE -15",
                 "tax_payable:US:US -5",
             ]
@@ -382,8 +387,9 @@ mod tests {
         assert_eq!(
             told(exchange(&parts(PRICE), &parts(dearer))),
             [
-                "air_traffic_liability:LH 70",
+                "air_traffic_liability:LH 60",
                 "air_traffic_liability:LH 10",
+                "revenue:ancillary 10",
                 "tax_payable:DE:DE 15",
                 "tax_payable:US:US 5",
                 "air_traffic_liability:LH -90",
@@ -408,7 +414,7 @@ mod tests {
         );
         assert_eq!(
             told(exchange(&parts(PRICE), &parts("fare - LH 100"))).len(),
-            5,
+            6,
             "nothing is left of an even one"
         );
         assert_eq!(exchange(&[], &cheaper), Err(Unbalanced::Line));

@@ -1,16 +1,18 @@
 //! Cancelling an order: what it would give back, for how long that stands, and doing it.
 //!
-//! The fare's conditions decide over fare and surcharges; unused taxes come back whole. Nothing after the first departure. While
-//! a change that the airline made is open, everything comes back.
+//! The fare's conditions decide over fare and surcharges; unused taxes come back whole; services are kept. Nothing after the first
+//! departure. While a change that the airline made is open, everything comes back.
 
 use super::change::Change;
 use super::order::{Order, Refusal, Step};
+use super::price::units;
 use super::refund::{self, Due};
 use super::{schedule, ticket};
 use crate::kernel::clock::MINUTE_US;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::booking::v1::{CancellationStatus, OrderStatus};
 use crate::rpc::common::v1::Money;
+use crate::rpc::events::v1::AmountLine;
 
 /// How long a quote stands.
 pub const QUOTE_LIFE_US: i64 = 30 * MINUTE_US;
@@ -23,6 +25,8 @@ pub struct Cancellation {
     pub created_at_us: i64,
     pub expires_at_us: i64,
     pub terms: Terms,
+    /// How the terms come about, line by line.
+    pub lines: Vec<pb::CancellationLine>,
     pub confirmed_at_us: Option<i64>,
 }
 
@@ -47,12 +51,28 @@ pub fn terms(order: &Order, now_us: i64) -> Result<Terms, Refusal> {
     let price = order.price().ok_or(Refusal::PriceBroken)?;
     let kept = match order.is_set_free() {
         true => 0,
-        false => nonrefundable(order)?,
+        false => nonrefundable(order)? + price.services(),
     };
     Ok(Terms {
         refund: Some(price.money(price.total - kept)),
         penalty: Some(price.money(kept)),
     })
+}
+
+/// What of each part of the price comes back, and what is kept of it; nothing when nothing was paid.
+fn lines(order: &Order, terms: &Terms) -> Result<Vec<pb::CancellationLine>, Refusal> {
+    let Some(kept) = &terms.penalty else {
+        return Ok(Vec::new());
+    };
+    let price = order.price().ok_or(Refusal::PriceBroken)?;
+    let line = |(line, share): (&AmountLine, i64)| pb::CancellationLine {
+        kind: line.kind.clone(),
+        code: line.code.clone(),
+        paid: line.amount.clone(),
+        penalty: Some(price.money(share)),
+        refund: Some(price.money(units(line) - share)),
+    };
+    Ok(price.waterfall(kept.amount).into_iter().map(line).collect())
 }
 
 /// Minor units of fare and surcharges that the conditions of the fare, and of those it was changed from, do not give back.
@@ -79,12 +99,14 @@ pub fn nonrefundable(order: &Order) -> Result<i64, Refusal> {
 
 /// Quotes a cancellation.
 pub fn quote(order: &Order, id: String, now_us: i64) -> Result<Cancellation, Refusal> {
+    let terms = terms(order, now_us)?;
     Ok(Cancellation {
         id,
         order_id: order.state.id.clone(),
         created_at_us: now_us,
         expires_at_us: now_us + QUOTE_LIFE_US,
-        terms: terms(order, now_us)?,
+        lines: lines(order, &terms)?,
+        terms,
         confirmed_at_us: None,
     })
 }
@@ -151,6 +173,7 @@ impl Cancellation {
             penalty: self.terms.penalty.clone(),
             confirmed_at_us: self.confirmed_at_us,
             refund_status: refund_status.to_owned(),
+            lines: self.lines.clone(),
         }
     }
 }

@@ -120,6 +120,7 @@ impl BookingService {
             let asked = GetOfferRequest {
                 context: Some(context.clone()),
                 offer_id: request.offer_id.clone(),
+                services: request.services.clone(),
             };
             let offer = search.get_offer(asked, *deadline).await?;
             return Ok((offer, request.passengers.clone()));

@@ -24,13 +24,14 @@ pub const QUOTE_LIFE_US: i64 = 30 * MINUTE_US;
 pub const ALTERNATIVE_WITHIN_US: i64 = 7 * DAY_US;
 
 impl Order {
-    /// Whether its journey may be changed at this time.
+    /// Whether its journey may be changed at this time. Services belong to its flights, and cannot be moved to others yet.
     pub fn may_be_changed(&self, now_us: i64) -> bool {
         let allowed = self.is_set_free() || self.change_condition().is_some();
         self.status(now_us) == OrderStatus::Ticketed
             && self.rests()
             && !self.has_departed(now_us)
             && ticket::all_open(&self.state.tickets)
+            && !self.has_services()
             && allowed
     }
 
@@ -153,6 +154,8 @@ fn adopted(order: &Order, mut offer: Offer) -> Option<Offer> {
         passenger.id.clone_from(&known.id);
     }
     passenger::matched(&offer, &order.state.passengers)?;
+    offer.included_baggage.clear();
+    offer.services.clear();
     Some(offer)
 }
 

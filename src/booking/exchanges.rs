@@ -34,6 +34,7 @@ impl BookingService {
         let asked = GetOfferRequest {
             context: Some(context.clone()),
             offer_id: request.offer_id,
+            services: Vec::new(),
         };
         let offer = search.get_offer(asked, *deadline).await?;
         let quoted = self.0.db.write(move |tx| {

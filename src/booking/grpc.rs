@@ -18,6 +18,7 @@ impl From<Status> for Error {
         Self::Neighbour {
             code: status::code_of(&status),
             detail: status.message().to_owned(),
+            facts: status::metadata_of(&status),
         }
     }
 }
@@ -63,7 +64,11 @@ impl From<Error> for Status {
                 return status::refuse_with(*code, detail, facts);
             }
             Error::Incomplete(_) => Code::InvalidParameter,
-            Error::Neighbour { code, detail } => return status::refuse(*code, detail.clone()),
+            Error::Neighbour {
+                code,
+                detail,
+                facts,
+            } => return status::refuse_with(*code, detail.clone(), facts.clone()),
             Error::IdTaken | Error::Store(_) => return status::fault(&error),
         };
         status::refuse(code, error.to_string())

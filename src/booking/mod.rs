@@ -37,6 +37,8 @@ mod waiters;
 
 pub use service::{BookingService, Neighbours};
 
+use std::collections::HashMap;
+
 use crate::api::problem::Code;
 use crate::platform::db;
 
@@ -81,6 +83,8 @@ pub enum Error {
         code: Code,
         /// What the caller may read of it.
         detail: String,
+        /// What it names.
+        facts: HashMap<String, String>,
     },
     /// The store failed.
     #[error("the order could not be kept")]

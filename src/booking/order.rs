@@ -132,7 +132,7 @@ pub struct Draft {
 }
 
 /// Takes an order in: pending, its seats to be held next.
-pub fn accept(draft: Draft, now_us: i64) -> Result<Change, Refusal> {
+pub fn accept(mut draft: Draft, now_us: i64) -> Result<Change, Refusal> {
     let hold = draft.r#type == OrderType::Hold;
     if draft.offer.expires_at_us <= now_us {
         return Err(Refusal::OfferExpired);
@@ -142,6 +142,9 @@ pub fn accept(draft: Draft, now_us: i64) -> Result<Change, Refusal> {
     if hold && !payable_later {
         return Err(Refusal::HoldNotAllowed);
     }
+    // Of what was offered besides, the order keeps what was bought.
+    draft.offer.included_baggage.clear();
+    draft.offer.services.retain(|service| service.quantity > 0);
     let price = Breakdown::of(&draft.offer).ok_or(Refusal::PriceBroken)?;
     let passengers =
         passenger::matched(&draft.offer, &draft.passengers).ok_or(Refusal::PassengersMismatch)?;
@@ -237,6 +240,12 @@ impl Order {
             Some(by) => by.saturating_add(HOLD_GRACE_US),
             None => self.state.created_at_us.saturating_add(INSTANT_HOLD_US),
         }
+    }
+
+    /// Whether services were bought with it.
+    pub fn has_services(&self) -> bool {
+        let offer = self.state.offer.as_ref();
+        offer.is_some_and(|offer| !offer.services.is_empty())
     }
 
     /// Its flights in the order they are flown.

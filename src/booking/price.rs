@@ -13,7 +13,7 @@ pub struct Breakdown {
     pub total: i64,
     /// ISO 4217.
     pub currency: String,
-    /// Fare first, then surcharges, then taxes; no empty ones.
+    /// Fare first, then surcharges, taxes and services; no empty ones.
     pub lines: Vec<AmountLine>,
 }
 
@@ -22,18 +22,14 @@ impl Breakdown {
     pub fn of(offer: &Offer) -> Option<Self> {
         let price = offer.price.as_ref()?;
         let total = price.total.as_ref()?;
-        let charge = |kind: &str, charge: &Charge| {
-            let (code, owner) = match kind {
-                "tax" => (charge.code.clone(), charge.country.clone()),
-                _ => (String::new(), offer.owner.clone()),
-            };
-            AmountLine {
-                kind: kind.to_owned(),
-                code,
-                owner,
-                amount: charge.amount.clone(),
-            }
+        let charge = |kind: &str, owner: &str, charge: &Charge| AmountLine {
+            kind: kind.to_owned(),
+            code: charge.code.clone(),
+            owner: owner.to_owned(),
+            amount: charge.amount.clone(),
         };
+        let (surcharges, services): (Vec<_>, Vec<_>) =
+            price.fees.iter().partition(|fee| !fee.ancillary);
         let fare = AmountLine {
             kind: "fare".to_owned(),
             owner: offer.owner.clone(),
@@ -41,8 +37,22 @@ impl Breakdown {
             ..AmountLine::default()
         };
         let lines: Vec<AmountLine> = std::iter::once(fare)
-            .chain(price.fees.iter().map(|fee| charge("surcharge", fee)))
-            .chain(price.taxes.iter().map(|tax| charge("tax", tax)))
+            .chain(
+                surcharges
+                    .iter()
+                    .map(|fee| charge("surcharge", &offer.owner, fee)),
+            )
+            .chain(
+                price
+                    .taxes
+                    .iter()
+                    .map(|tax| charge("tax", &tax.country, tax)),
+            )
+            .chain(
+                services
+                    .iter()
+                    .map(|fee| charge("service", &offer.owner, fee)),
+            )
             .collect();
         let sum = lines.iter().try_fold(0_i64, |sum, line| {
             let amount = line
@@ -60,11 +70,14 @@ impl Breakdown {
 
     /// Minor units of what the carrier keeps when nothing of the fare comes back: fare and surcharges.
     pub fn carriage(&self) -> i64 {
-        self.lines
-            .iter()
-            .filter(|line| line.kind != "tax")
-            .map(units)
-            .sum()
+        let carriage = self.lines.iter().filter(|line| is_carriage(line));
+        carriage.map(units).sum()
+    }
+
+    /// Minor units of the services that were bought.
+    pub fn services(&self) -> i64 {
+        let services = self.lines.iter().filter(|line| line.kind == "service");
+        services.map(units).sum()
     }
 
     /// `amount` minor units in the currency of the price.
@@ -77,7 +90,7 @@ impl Breakdown {
 
     /// A line of another kind beside those of the price, over so many minor units; none of nothing.
     pub fn line(&self, kind: &str, units: i64) -> Option<AmountLine> {
-        let carriage = self.lines.iter().find(|line| line.kind != "tax");
+        let carriage = self.lines.iter().find(|line| is_carriage(line));
         (units > 0).then(|| AmountLine {
             kind: kind.to_owned(),
             code: String::new(),
@@ -86,20 +99,42 @@ impl Breakdown {
         })
     }
 
-    /// Splits the price into what is given back and what is kept: `kept` minor units are taken from the fare, then from
-    /// surcharges. Taxes are given back whole.
+    /// How much of each line is kept, when `kept` minor units are in all: of services first, then of the fare, then of surcharges.
+    /// Taxes are given back whole.
+    pub fn waterfall(&self, kept: i64) -> Vec<(&AmountLine, i64)> {
+        let mut left = kept.max(0);
+        let mut shares: Vec<_> = self.lines.iter().map(|line| (line, 0)).collect();
+        for kind in ["service", "fare", "surcharge"] {
+            for (line, share) in shares.iter_mut().filter(|(line, _)| line.kind == kind) {
+                *share = units(line).min(left);
+                left -= *share;
+            }
+        }
+        shares
+    }
+
+    /// Splits the price into what is given back and what of the carriage is kept as a penalty, when `kept` minor units are kept in
+    /// all. What is kept of services is in neither: it was earned when it was paid.
     pub fn split(&self, kept: i64) -> (Vec<AmountLine>, Vec<AmountLine>) {
-        let mut left = kept.clamp(0, self.carriage());
-        let retained: Vec<AmountLine> = self.line("penalty", left).into_iter().collect();
-        let mut back = self.lines.clone();
-        for line in back.iter_mut().filter(|line| line.kind != "tax") {
-            let taken = units(line).min(left);
-            left -= taken;
-            line.amount = Some(self.money(units(line) - taken));
+        let (mut back, mut penalty) = (Vec::new(), 0);
+        for (line, share) in self.waterfall(kept) {
+            if is_carriage(line) {
+                penalty += share;
+            }
+            let amount = Some(self.money(units(line) - share));
+            back.push(AmountLine {
+                amount,
+                ..line.clone()
+            });
         }
         back.retain(|line| units(line) > 0);
-        (back, retained)
+        (back, self.line("penalty", penalty).into_iter().collect())
     }
+}
+
+/// Whether a line is what the carrier takes for flying.
+fn is_carriage(line: &AmountLine) -> bool {
+    matches!(line.kind.as_str(), "fare" | "surcharge")
 }
 
 /// Minor units of a line.
@@ -148,6 +183,35 @@ mod tests {
             .expect("priced")
             .currency = "USD".into();
         assert_eq!(Breakdown::of(&mixed), None);
+    }
+
+    #[test]
+    fn services_are_kept_before_anything_of_the_fare() {
+        let price = Breakdown::of(&samples::with_services(samples::offer())).expect("it adds up");
+        assert_eq!((price.services(), price.carriage()), (9_000, 35_000));
+        let kept = |amount| -> Vec<_> {
+            let shares = price.waterfall(amount).into_iter();
+            shares
+                .map(|(line, share)| (line.kind.as_str(), share))
+                .collect()
+        };
+        assert_eq!(
+            kept(19_000),
+            [
+                ("fare", 10_000),
+                ("surcharge", 0),
+                ("tax", 0),
+                ("tax", 0),
+                ("service", 6_000),
+                ("service", 3_000)
+            ]
+        );
+        let (back, retained) = price.split(19_000);
+        assert!(back.iter().all(|line| line.kind != "service"));
+        assert_eq!(retained.iter().map(units).sum::<i64>(), 10_000);
+        assert_eq!(back.iter().map(units).sum::<i64>(), price.total - 19_000);
+        let (whole, nothing) = price.split(0);
+        assert_eq!((whole, nothing.len()), (price.lines.clone(), 0));
     }
 
     proptest! {

@@ -28,7 +28,8 @@ fn types_and_schemas_of_public_v1_agree() {
 #[test]
 fn types_and_schemas_of_public_v2_agree() {
     agree!(
-        public_v2: OfferRequestInput,
+        public_v2: OfferPriceInput,
+        OfferRequestInput,
         OrderCancellationInput,
         OrderChangeConfirmationInput,
         OrderChangeInput,
@@ -64,6 +65,7 @@ fn types_and_schemas_of_private_v1_agree() {
         ClientInput,
         FareInput,
         FlightCancelInput,
+        FlightEquipmentInput,
         FlightRetimeInput,
         LimitsInput,
         RotationInput,

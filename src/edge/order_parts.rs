@@ -124,6 +124,21 @@ pub fn cancellation(cancellation: booking::Cancellation) -> types::OrderCancella
             .as_ref()
             .map(|penalty| money(Some(penalty))),
         refund_status: cancellation.refund_status,
+        lines: cancellation
+            .lines
+            .into_iter()
+            .map(cancellation_line)
+            .collect(),
+    }
+}
+
+fn cancellation_line(line: booking::CancellationLine) -> types::OrderCancellationLine {
+    types::OrderCancellationLine {
+        r#type: line.kind,
+        code: filled(line.code),
+        paid: money(line.paid.as_ref()),
+        penalty: money(line.penalty.as_ref()),
+        refund: money(line.refund.as_ref()),
     }
 }
 

@@ -101,6 +101,7 @@ pub async fn offer(call: Call<'_>, offer_id: String) -> Result<flights::Offer, P
     let asked = flights::GetOfferRequest {
         context: call.context(),
         offer_id,
+        services: Vec::new(),
     };
     Ok(call.clients.search.get_offer(asked, ANSWER_WITHIN).await?)
 }

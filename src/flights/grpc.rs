@@ -4,7 +4,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::hold::Command;
 use super::store::Replan;
-use super::{Error, FlightsService, inventory, places, plan, store};
+use super::{Error, FlightsService, inventory, places, plan, services, store};
 use crate::api::problem::Code;
 use crate::platform::status;
 use crate::rpc::common::v1::Context;
@@ -64,13 +64,17 @@ impl Search for FlightsService {
     async fn get_offer(&self, request: Request<rpc::GetOfferRequest>) -> Answer<rpc::Offer> {
         let request = request.get_ref();
         let context = context(request.context.as_ref())?;
-        Ok(Response::new(self.offer(context, &request.offer_id)?))
+        let mut offer = self.offer(context, &request.offer_id)?;
+        services::choose(&mut offer, &request.services)?;
+        Ok(Response::new(offer))
     }
 
     async fn price_offer(&self, request: Request<rpc::PriceOfferRequest>) -> Answer<rpc::Offer> {
         let request = request.get_ref();
         let context = context(request.context.as_ref())?;
-        Ok(Response::new(self.price(context, &request.offer_id)?))
+        let mut offer = self.price(context, &request.offer_id)?;
+        services::choose(&mut offer, &request.services)?;
+        Ok(Response::new(offer))
     }
 
     async fn price_hold(&self, request: Request<rpc::PriceHoldRequest>) -> Answer<rpc::Offer> {
@@ -361,6 +365,12 @@ impl From<Error> for Status {
             Error::PassengersMismatch => Code::PassengersMismatch,
             Error::Changed => Code::PreconditionFailed,
             Error::LimitsNotNested => Code::LimitsNotNested,
+            Error::Service {
+                at, member, rule, ..
+            } => {
+                let pointer = format!("/services/{at}/{member}");
+                return status::refuse_at(&pointer, rule, error.to_string());
+            }
             Error::Amount | Error::Store(_) => return status::fault(&error),
         };
         status::refuse(code, error.to_string())

@@ -27,6 +27,7 @@ mod search;
 mod seats;
 mod seeded;
 mod service;
+mod services;
 mod state;
 mod store;
 #[cfg(test)]
@@ -75,6 +76,18 @@ pub enum Error {
     /// It has changed since the caller saw it.
     #[error("it has changed since it was read")]
     Changed,
+    /// A service that is to be bought cannot be had.
+    #[error("{detail}")]
+    Service {
+        /// Which of those that were named.
+        at: usize,
+        /// What of it is wrong: its id or its quantity.
+        member: &'static str,
+        /// What that breaks, as a rule of schemas.
+        rule: &'static str,
+        /// The same in words.
+        detail: &'static str,
+    },
     /// The flight is cancelled.
     #[error("the flight is cancelled")]
     Cancelled,

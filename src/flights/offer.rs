@@ -12,7 +12,7 @@ use super::price::{self, FARE_VERSION, Price, Sold};
 use super::times::{self, Moment};
 use super::token;
 use super::world::World;
-use super::{Error, equipment, itinerary};
+use super::{Error, equipment, itinerary, services};
 use crate::kernel::clock::{DAY_US, HOUR_US, MINUTE_US};
 use crate::kernel::id::{self, PassengerId, SegmentId, SliceId};
 use crate::rpc::common::v1::Money;
@@ -104,6 +104,8 @@ pub fn render(world: &World, overlay: &Overlay, draft: &Draft<'_>) -> Result<rpc
         hold_allowed: holdable,
         payment_required_by_us: holdable.then_some(draft.request.created_us + HOLD_US),
         snapshot: snapshot(world, draft, &tariff, &prices).to_vec(),
+        included_baggage: services::included(draft),
+        services: services::offered(world, draft, &tariff)?,
     })
 }
 
@@ -184,7 +186,7 @@ fn document_types(world: &World, slices: &[Sold]) -> Vec<String> {
 }
 
 /// An id that depends on nothing but the nonce and a position.
-fn derived(prefix: &str, nonce: token::Nonce, position: u8) -> String {
+pub(super) fn derived(prefix: &str, nonce: token::Nonce, position: u8) -> String {
     let mut bytes = nonce;
     bytes[15] = position;
     format!("{prefix}{}", id::base32(bytes))
@@ -291,6 +293,7 @@ fn wire_price(price: &Price, tariff: &Tariff) -> Result<rpc::Price, Error> {
             name: levy.name.to_owned(),
             country: levy.country.to_owned(),
             amount: Some(money(*amount, tariff)),
+            ancillary: false,
         };
         levies.iter().map(charge).collect()
     };
@@ -302,7 +305,7 @@ fn wire_price(price: &Price, tariff: &Tariff) -> Result<rpc::Price, Error> {
     })
 }
 
-fn money(amount: i64, tariff: &Tariff) -> Money {
+pub(super) fn money(amount: i64, tariff: &Tariff) -> Money {
     Money {
         amount,
         currency: tariff.currency.code().to_owned(),

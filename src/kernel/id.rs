@@ -150,6 +150,8 @@ ids! {
     ScheduleChangeId = "scg";
     /// A segment of an offer and the order made of it.
     SegmentId = "seg";
+    /// Of a service that is bought with an offer.
+    ServiceId = "srv";
     /// A slice of an offer and the order made of it.
     SliceId = "sli";
     /// A delivery of an event to a webhook endpoint.

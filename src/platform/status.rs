@@ -10,24 +10,33 @@ use super::db;
 use crate::api::problem::Code;
 
 const DOMAIN: &str = "fareway";
+/// The facts that tell where a request does not fit, and which rule it breaks there.
+pub const POINTER: &str = "pointer";
+pub const RULE: &str = "rule";
 
 /// A refusal with its code and what the caller may read about it.
 pub fn refuse(code: Code, detail: impl Into<String>) -> Status {
-    refuse_with(code, detail, [])
+    refuse_with::<String>(code, detail, [])
 }
 
 /// A refusal that also names facts, such as the id of the order that a caller already has.
-pub fn refuse_with<const N: usize>(
+pub fn refuse_with<K: Into<String>>(
     code: Code,
     detail: impl Into<String>,
-    metadata: [(&str, String); N],
+    metadata: impl IntoIterator<Item = (K, String)>,
 ) -> Status {
     let metadata: HashMap<String, String> = metadata
         .into_iter()
-        .map(|(key, value)| (key.to_owned(), value))
+        .map(|(key, value)| (key.into(), value))
         .collect();
     let details = ErrorDetails::with_error_info(code.as_str(), DOMAIN, metadata);
     Status::with_error_details(tonic::Code::from_i32(code.grpc()), detail, details)
+}
+
+/// A refusal of what stands at a place of a request, told by a JSON pointer; `rule` is what it breaks.
+pub fn refuse_at(pointer: &str, rule: &str, detail: impl Into<String>) -> Status {
+    let place = [(POINTER, pointer.to_owned()), (RULE, rule.to_owned())];
+    refuse_with(Code::ValidationFailed, detail, place)
 }
 
 /// A fault of ours: its causes go to the log, and the caller learns only that it happened, or that a database is not to be had now.

@@ -124,7 +124,13 @@ impl From<tonic::Status> for Problem {
             _ => status.message(),
         };
         let mut problem = Problem::new(code, detail);
-        for (name, value) in status::metadata_of(&status) {
+        let mut facts = status::metadata_of(&status);
+        if let Some(pointer) = facts.remove(status::POINTER) {
+            let rule = facts.remove(status::RULE).unwrap_or_default();
+            let violation = Violation::at_pointer(&pointer, &rule, detail);
+            problem = problem.with_errors(vec![violation]);
+        }
+        for (name, value) in facts {
             problem = problem.with_fact(&name, value);
         }
         problem
@@ -257,6 +263,11 @@ mod tests {
             (Code::OfferAlreadyBooked, "again")
         );
         assert_eq!(problem.facts["order_id"], "ord_1");
+        let misfit = status::refuse_at("/services/0/id", "unknown", "there is none");
+        let problem = Problem::from(misfit);
+        let violation = Violation::at_pointer("/services/0/id", "unknown", "there is none");
+        assert_eq!(problem.errors, [violation]);
+        assert!(problem.facts.is_empty());
         let fault = Problem::from(tonic::Status::unknown("at /srv/secret.rs"));
         assert_eq!(fault.code(), Code::Internal);
         assert!(!fault.detail().contains("secret"));

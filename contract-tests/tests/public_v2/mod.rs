@@ -15,6 +15,7 @@ mod order_versions;
 mod orders;
 mod places;
 mod schedule_changes;
+mod services;
 mod tenancy;
 mod test_clocks;
 
@@ -34,6 +35,7 @@ pub fn trials() -> Vec<Trial> {
         orders::trials(),
         places::trials(),
         schedule_changes::trials(),
+        services::trials(),
         tenancy::trials(),
         test_clocks::trials(),
     ]

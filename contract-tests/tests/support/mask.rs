@@ -11,7 +11,7 @@ const ALPHABET: &str = "0123456789abcdefghjkmnpqrstvwxyz";
 const BODY_LEN: usize = 26;
 
 /// Kinds of ids, by prefix: whether they are tokens of any length.
-const PREFIXES: [(&str, bool); 24] = [
+const PREFIXES: [(&str, bool); 25] = [
     ("orq_", true),
     ("off_", true),
     ("sli_", true),
@@ -34,6 +34,7 @@ const PREFIXES: [(&str, bool); 24] = [
     ("key_", false),
     ("sag_", false),
     ("scg_", false),
+    ("srv_", false),
     ("whd_", false),
     ("whe_", false),
 ];

@@ -85,8 +85,10 @@ pub trait PublicV2: Clone + Send + Sync + 'static {
     /// Bind the price of an offer.
     ///
     /// Checks price and seats now and guarantees the price until `price_guaranteed_until`. The answer is an offer with
-    /// an id of its own: order that one. An offer and its priced copies can be ordered once between them. Takes no
-    /// body.
+    /// an id of its own: order that one. An offer and its priced copies can be ordered once between them.
+    ///
+    /// Needs no body. With `services`, the answer's prices contain them, among `fees`. The id that it has does not:
+    /// name the same services in the order. Their prices are those of the offer.
     fn price_offer(
         &self,
         caller: Caller,
@@ -102,6 +104,9 @@ pub trait PublicV2: Clone + Send + Sync + 'static {
     /// when the outcome of the payment is not known yet (`payment_status: unknown`): read the order until it has
     /// settled. An offer can be ordered once. When the payment is declined the answer is 402 and the seats go back on
     /// sale.
+    ///
+    /// `services` of the offer are bought with it: bags, and seats with extra legroom. Which seat that is, is assigned
+    /// later.
     fn create_order(
         &self,
         caller: Caller,
@@ -157,8 +162,9 @@ pub trait PublicV2: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<operations::AcceptScheduleChange, Problem>> + Send;
     /// Quote a cancellation.
     ///
-    /// Says what you get back for an order if you cancel it, and what is kept by the conditions of the fare. Nothing is
-    /// cancelled until you confirm the quote. Each quote stands for 30 minutes.
+    /// Says what you get back for an order if you cancel it, and what is kept by the conditions of the fare, line by
+    /// line. Services are kept, unless the airline has changed a flight. Nothing is cancelled until you confirm the
+    /// quote. Each quote stands for 30 minutes.
     fn quote_order_cancellation(
         &self,
         caller: Caller,

@@ -628,6 +628,8 @@ pub static GET_OFFER: Operation = Operation {
 pub struct PriceOfferInput {
     /// `offer_id` in the path. The offer.
     pub offer_id: String,
+    /// The body. The services to be priced with it. May be left out.
+    pub body: Option<types::OfferPriceInput>,
 }
 
 /// How `priceOffer` succeeds.
@@ -672,12 +674,17 @@ pub static PRICE_OFFER: Operation = Operation {
     scope: "flights:search",
     idempotency: Idempotency::Natural,
     policy: "search",
-    body_limit: 65536,
+    body_limit: 16384,
     deadline_ms: 10000,
     parameters: &[&PRICE_OFFER_OFFER_ID],
-    body: None,
+    body: Some(Body {
+        schema: "OfferPriceInput",
+        required: false,
+        media: Media::Json,
+    }),
     produces: &["application/json"],
     problems: &[
+        Code::Malformed,
         Code::InvalidParameter,
         Code::Unauthenticated,
         Code::InsufficientScope,
@@ -686,6 +693,9 @@ pub static PRICE_OFFER: Operation = Operation {
         Code::SeatsUnavailable,
         Code::PriceChanged,
         Code::OfferExpired,
+        Code::PayloadTooLarge,
+        Code::UnsupportedMediaType,
+        Code::ValidationFailed,
         Code::RateLimited,
         Code::Internal,
         Code::DependencyUnavailable,

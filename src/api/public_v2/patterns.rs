@@ -6,6 +6,10 @@ use regex::Regex;
 
 /// `^[A-Za-z0-9_.=-]*$`
 pub static AFTER: LazyLock<Regex> = LazyLock::new(|| compiled("^[A-Za-z0-9_.=-]*$"));
+/// `^[^\u0000-\u001F\u007F-\u009F]+$`
+pub static HOLD_ORDER_INPUT_CLIENT_REFERENCE: LazyLock<Regex> = LazyLock::new(|| compiled(
+    "^[^\\u0000-\\u001F\\u007F-\\u009F]+$",
+));
 /// `^[!-~]+$`
 pub static IDEMPOTENCY_KEY: LazyLock<Regex> = LazyLock::new(|| compiled("^[!-~]+$"));
 /// `^[ -~]+$`
@@ -65,6 +69,10 @@ pub static PREFER: LazyLock<Regex> = LazyLock::new(|| compiled("^[ -~]+$"));
 /// `^scg_[0-7][0-9a-hjkmnp-tv-z]{25}$`
 pub static SCHEDULE_CHANGE_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
     "^scg_[0-7][0-9a-hjkmnp-tv-z]{25}$",
+));
+/// `^srv_[0-7][0-9a-hjkmnp-tv-z]{25}$`
+pub static SERVICE_ID: LazyLock<Regex> = LazyLock::new(|| compiled(
+    "^srv_[0-7][0-9a-hjkmnp-tv-z]{25}$",
 ));
 /// `^clk_[0-7][0-9a-hjkmnp-tv-z]{25}$`
 pub static TEST_CLOCK_ID: LazyLock<Regex> = LazyLock::new(|| compiled(

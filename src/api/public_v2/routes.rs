@@ -1005,6 +1005,7 @@ async fn get_offer<A: PublicV2>(
     operation_id = "priceOffer",
     tag = "Offers",
     params(("offer_id" = String, Path)),
+    request_body(content = Option<OfferPriceInput>, content_type = "application/json"),
     responses(
         (
             status = 200,
@@ -1091,6 +1092,39 @@ async fn get_offer<A: PublicV2>(
             )
         ),
         (
+            status = 413,
+            description = "The body is larger than the operation takes.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 415,
+            description = "The body is not of a media type that the operation takes.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
+            status = 422,
+            description = "The body is JSON but does not fit its schema. `errors` has one entry a violation.",
+            body = Document,
+            content_type = "application/problem+json",
+            headers(
+                ("Request-Id" = String),
+                ("RateLimit" = String),
+                ("RateLimit-Policy" = String)
+            )
+        ),
+        (
             status = 429,
             description = "Too many requests for now. `Retry-After` says when to come back.",
             body = Document,
@@ -1141,6 +1175,7 @@ async fn price_offer<A: PublicV2>(
                 given.finish()?;
                 let request = operations::PriceOfferInput {
                     offer_id: demanded(offer_id)?,
+                    body: call.optional_body()?,
                 };
                 api.price_offer(call.caller()?, request).await
             },

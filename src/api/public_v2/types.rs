@@ -8,20 +8,82 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError, ValidationErrors};
 use super::patterns;
 use crate::wire::{format, json};
-pub use super::super::public_v1::types::HoldOrderInput;
 pub use super::super::shared::types::{
     Aircraft, Airline, AirlineList, CabinInput, Charge, Condition, Conditions, Contact,
     ContactInput, Coupon, Event, EventList, EventTypeInput, FlightTime, GeoPosition,
     IdempotencyRecord, Money, MoneyInput, ObjectReference, OfferPassenger,
     OfferRequestSlice, OfferSort, OrderCancellation, OrderCancellationInput,
-    OrderPassenger, OrderPassengerInput, OrderStatusFilter, OrderUpdateInput,
-    PassengerInput, PassengerPrice, PassengerTypeInput, Payment, PaymentInput,
-    PaymentTypeInput, Place, PlaceList, Price, Refund, ScheduleChange, Segment, Slice,
-    SliceInput, TestClock, TestClockAdvanceInput, ThinEvent, Ticket, Warning,
-    WebhookAttempt, WebhookDelivery, WebhookDeliveryList, WebhookEndpoint,
+    OrderCancellationLine, OrderPassenger, OrderPassengerInput, OrderStatusFilter,
+    OrderUpdateInput, PassengerInput, PassengerPrice, PassengerTypeInput, Payment,
+    PaymentInput, PaymentTypeInput, Place, PlaceList, Price, Refund, ScheduleChange,
+    Segment, Slice, SliceInput, TestClock, TestClockAdvanceInput, ThinEvent, Ticket,
+    Warning, WebhookAttempt, WebhookDelivery, WebhookDeliveryList, WebhookEndpoint,
     WebhookEndpointInput, WebhookEndpointList, WebhookEndpointStatusInput,
     WebhookEndpointUpdateInput,
 };
+
+/// An order that is paid later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct HoldOrderInput {
+    /// Id of an offer. Opaque, and longer than other ids, because it carries the offer itself.
+    #[validate(length(min = 5, max = 2048), regex(path = *patterns::OFFER_ID))]
+    pub offer_id: String,
+    /// All passengers of the offer.
+    #[serde(deserialize_with = "json::objects")]
+    #[validate(length(min = 1, max = 9), nested)]
+    pub passengers: Vec<OrderPassengerInput>,
+    /// What is bought besides, each service once.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "json::present_objects"
+    )]
+    #[schema(nullable = false)]
+    #[validate(length(max = 108), nested)]
+    pub services: Option<Vec<ServiceInput>>,
+    /// Whom to reach about the order.
+    #[serde(deserialize_with = "json::object")]
+    #[validate(nested)]
+    pub contact: ContactInput,
+    /// A reference of yours, to find the order by.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "json::present"
+    )]
+    #[schema(nullable = false)]
+    #[validate(
+        length(min = 1, max = 100),
+        regex(path = *patterns::HOLD_ORDER_INPUT_CLIENT_REFERENCE)
+    )]
+    pub client_reference: Option<String>,
+    /// Up to 20 entries of your own. We keep them and do not read them.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "json::present_map"
+    )]
+    #[schema(nullable = false)]
+    #[validate(length(max = 20), custom(function = "hold_order_input_metadata_entries"))]
+    pub metadata: Option<BTreeMap<String, String>>,
+}
+
+fn hold_order_input_metadata_entries(
+    entries: &BTreeMap<String, String>,
+) -> Result<(), ValidationError> {
+    for (name, value) in entries {
+        if !patterns::METADATA_INPUT_NAMES.is_match(name) {
+            return Err(ValidationError::new("propertyNames"));
+        }
+        if !((0usize..=500usize).contains(&value.chars().count())
+            && patterns::METADATA_INPUT.is_match(value))
+        {
+            return Err(ValidationError::new("additionalProperties"));
+        }
+    }
+    Ok(())
+}
 
 /// An operation that requires an idempotency key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -64,6 +126,23 @@ impl IdempotentOperation {
     }
 }
 
+/// What a passenger may take along on a slice for the fare.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct IncludedBaggage {
+    /// Id of a passenger, the same in the offer and in the order.
+    pub passenger_id: String,
+    /// Id of a slice, unique within its offer.
+    pub slice_id: String,
+    /// Into the cabin, or into the hold.
+    pub kind: String,
+    /// How many.
+    #[serde(deserialize_with = "json::integer")]
+    pub pieces: i32,
+    /// What each may weigh at most, in kilograms.
+    #[serde(deserialize_with = "json::integer")]
+    pub weight_kg: i32,
+}
+
 /// An order that is paid at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +154,15 @@ pub struct InstantOrderInput {
     #[serde(deserialize_with = "json::objects")]
     #[validate(length(min = 1, max = 9), nested)]
     pub passengers: Vec<OrderPassengerInput>,
+    /// What is bought besides, each service once.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "json::present_objects"
+    )]
+    #[schema(nullable = false)]
+    #[validate(length(max = 108), nested)]
+    pub services: Option<Vec<ServiceInput>>,
     /// Whom to reach about the order.
     #[serde(deserialize_with = "json::object")]
     #[validate(nested)]
@@ -169,7 +257,14 @@ pub struct Offer {
     pub payment_required_by: Option<String>,
     /// On which documents it can be travelled.
     pub supported_document_types: Vec<String>,
-    /// Whether times, fares, taxes and seats are generated rather than an airline's.
+    /// What each passenger may take along on each slice for the fare. A passenger on a lap has none.
+    #[serde(deserialize_with = "json::objects")]
+    pub included_baggage: Vec<IncludedBaggage>,
+    /// What can be bought besides, with the order. Those that were priced with the offer have a `quantity` above 0, and
+    /// are in `price` among `fees`.
+    #[serde(deserialize_with = "json::objects")]
+    pub services: Vec<OfferService>,
+    /// Whether times, fares, taxes, seats, baggage and services are generated rather than an airline's.
     pub synthetic: bool,
 }
 
@@ -183,6 +278,16 @@ pub struct OfferList {
     #[serde(deserialize_with = "json::nullable")]
     #[schema(required = true)]
     pub next_cursor: Option<String>,
+}
+
+/// What is to be priced with an offer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct OfferPriceInput {
+    /// What is bought besides, each service once.
+    #[serde(deserialize_with = "json::objects")]
+    #[validate(length(max = 108), nested)]
+    pub services: Vec<ServiceInput>,
 }
 
 /// A search and its cheapest offers.
@@ -246,6 +351,31 @@ pub struct OfferRequestInput {
     pub max_connections: Option<i32>,
 }
 
+/// What a passenger of an offer can buy besides, for a slice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OfferService {
+    /// Id of a service, the same in the offer, in its priced copies and in the order.
+    pub id: String,
+    /// `baggage` is a checked bag more than the fare includes. `seat` is a seat with extra legroom on every flight of
+    /// the slice; which one, is assigned later.
+    pub r#type: String,
+    /// What it is called.
+    pub name: String,
+    /// Id of a passenger, the same in the offer and in the order.
+    pub passenger_id: String,
+    /// Id of a slice, unique within its offer.
+    pub slice_id: String,
+    /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
+    pub amount: Money,
+    /// How many can be bought; `amount` is the price of one.
+    #[serde(deserialize_with = "json::integer")]
+    pub quantity_max: i32,
+    /// How many the price of this offer contains.
+    #[serde(deserialize_with = "json::integer")]
+    pub quantity: i32,
+}
+
 /// An order with all that belongs to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Order {
@@ -307,6 +437,10 @@ pub struct Order {
     /// What the fare allows.
     #[serde(deserialize_with = "json::object")]
     pub conditions: Conditions,
+    /// What was bought besides the fare; it is in `price` among `fees`. An order with services cannot be changed to
+    /// another journey yet.
+    #[serde(deserialize_with = "json::objects")]
+    pub services: Vec<OrderService>,
     /// Whom to reach about the order.
     #[serde(deserialize_with = "json::object")]
     pub contact: Contact,
@@ -477,4 +611,42 @@ pub struct OrderPaymentInput {
     #[serde(deserialize_with = "json::object")]
     #[validate(nested)]
     pub payment: PaymentInput,
+}
+
+/// What was bought for a passenger besides the fare.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OrderService {
+    /// Id of a service, the same in the offer, in its priced copies and in the order.
+    pub id: String,
+    /// `baggage` is a checked bag more than the fare includes. `seat` is a seat with extra legroom on every flight of
+    /// the slice; which one, is assigned later.
+    pub r#type: String,
+    /// What it is called.
+    pub name: String,
+    /// Id of a passenger, the same in the offer and in the order.
+    pub passenger_id: String,
+    /// Id of a slice, unique within its offer.
+    pub slice_id: String,
+    /// How many.
+    #[serde(deserialize_with = "json::integer")]
+    pub quantity: i32,
+    /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
+    pub amount: Money,
+    /// `pending` until the order is confirmed, then `confirmed`; `cancelled` with the order, when it is cancelled, not
+    /// paid or failed. `amount` is the price of all of them.
+    pub status: String,
+}
+
+/// A service of the offer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceInput {
+    /// Id of a service, the same in the offer, in its priced copies and in the order.
+    #[validate(length(max = 30), regex(path = *patterns::SERVICE_ID))]
+    pub id: String,
+    /// How many; at most its `quantity_max`.
+    #[serde(deserialize_with = "json::integer")]
+    #[validate(range(min = 1i32, max = 3i32))]
+    pub quantity: i32,
 }

@@ -107,14 +107,14 @@ impl CabinInput {
     }
 }
 
-/// A tax or a carrier's surcharge.
+/// A tax, a carrier's surcharge, or services that were bought.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Charge {
-    /// Tax or fee code, for example GB or YQ.
+    /// Tax or fee code, for example GB or YQ; BAG stands for bags that were bought, SEA for seats.
     pub code: String,
     /// What it is called.
     pub name: String,
-    /// ISO 3166-1 code of the country that levies it; null for a surcharge of the carrier.
+    /// ISO 3166-1 code of the country that levies it; null for what the carrier adds.
     #[serde(deserialize_with = "json::nullable")]
     #[schema(required = true)]
     pub country: Option<String>,
@@ -496,12 +496,17 @@ pub struct OrderCancellation {
     #[serde(deserialize_with = "json::nullable_object")]
     #[schema(required = true)]
     pub refund: Option<Money>,
-    /// What is kept by the conditions of the fare; null when nothing is.
+    /// What is kept by the conditions of the fare, and of services; null when nothing was paid.
     #[serde(deserialize_with = "json::nullable_object")]
     #[schema(required = true)]
     pub penalty: Option<Money>,
     /// How far the refund is.
     pub refund_status: String,
+    /// How `refund` and `penalty` come about: they are the sums of the lines' own. Services are kept whole. What the
+    /// fare does not give back is taken from the fare, then from surcharges. Taxes come back whole. While a schedule
+    /// change is open, everything does. Empty when nothing was paid.
+    #[serde(deserialize_with = "json::objects")]
+    pub lines: Vec<OrderCancellationLine>,
 }
 
 /// Which order to quote.
@@ -511,6 +516,26 @@ pub struct OrderCancellationInput {
     /// Id of an order.
     #[validate(length(max = 30), regex(path = *patterns::ORDER_ID))]
     pub order_id: String,
+}
+
+/// What comes back of a part of the price, and what is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OrderCancellationLine {
+    /// What the part is.
+    pub r#type: String,
+    /// Code of the tax or fee, as in the price; null for the fare.
+    #[serde(deserialize_with = "json::nullable")]
+    #[schema(required = true)]
+    pub code: Option<String>,
+    /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
+    pub paid: Money,
+    /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
+    pub penalty: Money,
+    /// An amount in minor units of its currency. `amount` ÷ 10^`scale` is the amount in major units.
+    #[serde(deserialize_with = "json::object")]
+    pub refund: Money,
 }
 
 /// Who travels.
@@ -868,7 +893,7 @@ pub struct Price {
     /// What states and airports levy.
     #[serde(deserialize_with = "json::objects")]
     pub taxes: Vec<Charge>,
-    /// What the carrier adds.
+    /// What the carrier adds, and services that were bought.
     #[serde(deserialize_with = "json::objects")]
     pub fees: Vec<Charge>,
 }

@@ -2,6 +2,7 @@
 //!
 //! Reads on somebody's behalf take the world and the account, so that no other account's row can be met.
 
+use prost::Message;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection, SqliteExecutor};
 
@@ -10,6 +11,7 @@ use crate::api::problem::Code;
 use crate::booking::cancellation::{Cancellation, Terms};
 use crate::booking::idempotency::{Answer, Entry, Key, Operation};
 use crate::booking::order::Order;
+use crate::rpc::booking::v1 as pb;
 use crate::rpc::common::v1::{Context, Money};
 
 /// Adds a quote for the order's account; one that is there stays as it is.
@@ -19,10 +21,14 @@ pub async fn insert_quote(
     quote: &Cancellation,
 ) -> Result<(), Error> {
     let currency = quote.terms.refund.as_ref().map(|refund| &refund.currency);
+    let lines = pb::Cancellation {
+        lines: quote.lines.clone(),
+        ..pb::Cancellation::default()
+    };
     sqlx::query(
         "INSERT INTO cancellations
-             (id, world, account_id, order_id, created_at_us, expires_at_us, refund, penalty, currency)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+             (id, world, account_id, order_id, created_at_us, expires_at_us, refund, penalty, currency, lines)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
     )
     .bind(&quote.id)
     .bind(&order.world)
@@ -33,6 +39,7 @@ pub async fn insert_quote(
     .bind(quote.terms.refund.as_ref().map(|refund| refund.amount))
     .bind(quote.terms.penalty.as_ref().map(|penalty| penalty.amount))
     .bind(currency)
+    .bind(lines.encode_to_vec())
     .execute(tx)
     .await?;
     Ok(())
@@ -56,8 +63,11 @@ fn cancellation_of(row: &SqliteRow) -> Result<Cancellation, Error> {
             .zip(currency.clone())
             .map(|(amount, currency)| Money { amount, currency }))
     };
+    let lines: Option<Vec<u8>> = row.try_get("lines")?;
+    let lines = pb::Cancellation::decode(lines.unwrap_or_default().as_slice())?.lines;
     Ok(Cancellation {
         id: row.try_get("id")?,
+        lines,
         order_id: row.try_get("order_id")?,
         created_at_us: row.try_get("created_at_us")?,
         expires_at_us: row.try_get("expires_at_us")?,

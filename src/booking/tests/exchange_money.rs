@@ -58,8 +58,11 @@ impl Books {
     fn owe(&mut self, lines: &[AmountLine], sign: i64) {
         for line in lines {
             let carriage = matches!(line.kind.as_str(), "fare" | "surcharge");
-            let kind = if carriage { "carriage" } else { &line.kind };
-            let key = (kind.to_owned(), line.code.clone(), line.owner.clone());
+            let (kind, code) = match carriage {
+                true => ("carriage", ""),
+                false => (line.kind.as_str(), line.code.as_str()),
+            };
+            let key = (kind.to_owned(), code.to_owned(), line.owner.clone());
             *self.owed.entry(key).or_default() += sign * units(line);
         }
     }

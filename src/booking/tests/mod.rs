@@ -14,5 +14,6 @@ mod reads;
 mod sagas;
 pub mod samples;
 mod scene;
+mod services;
 mod stories;
 mod voids;

@@ -7,7 +7,8 @@ use crate::rpc::booking::v1::{Contact, OrderPassenger, OrderType, PaymentInstruc
 use crate::rpc::common::v1::Money;
 use crate::rpc::flights::v1::{
     Cabin, CabinSeats, Charge, Condition, Conditions, Flight, FlightChange, FlightChangeKind,
-    FlightStatus, Offer, Passenger, PlaceTime, Price, Ptc, Segment, Slice,
+    FlightStatus, IncludedBaggage, Offer, OfferService, Passenger, PlaceTime, Price, Ptc, Segment,
+    Slice,
 };
 
 /// 2027-03-01T09:00:00Z.
@@ -106,6 +107,38 @@ pub fn changeable() -> Offer {
             allowed: true,
             penalty: Some(eur(5_000)),
         });
+    }
+    offer
+}
+
+/// The offer with two bags at 30.00 each and a seat at 30.00 for the adult, priced: 90.00 more.
+pub fn with_services(mut offer: Offer) -> Offer {
+    let service = |id: &str, kind: &str, quantity| OfferService {
+        id: id.to_owned(),
+        r#type: kind.to_owned(),
+        name: kind.to_owned(),
+        passenger_id: "pas_adult".to_owned(),
+        slice_id: "sli_400".to_owned(),
+        amount: Some(eur(3_000)),
+        quantity_max: 3,
+        quantity,
+    };
+    offer.services = vec![
+        service("srv_bag", "baggage", 2),
+        service("srv_seat", "seat", 1),
+        service("srv_other", "baggage", 0),
+    ];
+    offer.included_baggage = vec![IncludedBaggage::default()];
+    if let Some(price) = &mut offer.price {
+        for (code, amount) in [("BAG", 6_000), ("SEA", 3_000)] {
+            price.fees.push(Charge {
+                code: code.to_owned(),
+                amount: Some(eur(amount)),
+                ancillary: true,
+                ..Charge::default()
+            });
+        }
+        price.total = Some(eur(47_234));
     }
     offer
 }

@@ -25,5 +25,5 @@ printf '%s\n' "$ORDERED" | grep -oE '"(payment_status|locator|number)":"[^"]*"'
 QUOTED=$(curl -sS "$API/order-cancellations" -H "$KEY" -H "$JSON" -d '{"order_id": "'"$ORDER"'"}')
 QUOTE=$(printf '%s' "$QUOTED" | grep -o 'ocn_[0-9a-z]*' | head -n 1)
 curl -sS -X POST "$API/order-cancellations/$QUOTE/confirm" -H "$KEY" -H "Idempotency-Key: tour-$QUOTE" |
-  grep -oE '"(refund|penalty)":\{[^}]*\}'
+  grep -oE '"(refund|penalty)":\{[^}]*\}' | head -n 2
 curl -sS "$API/orders/$ORDER" -H "$KEY" | grep -oE '"(status|payment_status)":"[^"]*"' | head -n 2

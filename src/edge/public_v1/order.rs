@@ -46,7 +46,7 @@ pub fn order(order: booking::Order) -> types::Order {
         .iter()
         .any(|action| action == "update");
     let offer = order.offer.unwrap_or_default();
-    let changeable = live && changeable(offer.conditions.as_ref());
+    let changeable = live && offer.services.is_empty() && changeable(offer.conditions.as_ref());
     let total = Total::of(offer.price.as_ref());
     let (due_amount, due_currency) = amount::split(order.amount_due.as_ref());
     types::Order {

@@ -7,7 +7,7 @@ use crate::edge::search;
 use crate::rpc::flights::v1 as flights;
 use crate::wire::problem::Problem;
 
-use super::offer::offer;
+use super::offer::{offer, services_asked};
 
 pub async fn list(call: Call<'_>, request: op::ListOffersInput) -> Result<op::ListOffers, Problem> {
     let id = request.offer_request_id.clone();
@@ -64,6 +64,7 @@ pub async fn price(
     let asked = flights::PriceOfferRequest {
         context: call.context(),
         offer_id: request.offer_id,
+        services: services_asked(request.body.map(|body| body.services)),
     };
     let search = &call.clients.search;
     let body = offer(search.price_offer(asked, ANSWER_WITHIN).await?);

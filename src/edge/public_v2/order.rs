@@ -3,10 +3,12 @@
 use crate::api::public_v2::types;
 use crate::edge::call::filled;
 use crate::edge::itinerary::{conditions, passenger_prices, price, slice};
-use crate::edge::money::{large, money};
+use crate::edge::money::{large, money, small};
 use crate::edge::{order_parts as told, order_request};
 use crate::kernel::clock::rfc3339;
-use crate::rpc::booking::v1 as booking;
+use crate::rpc::booking::v1::{self as booking, OrderStatus};
+use crate::rpc::common::v1::Money;
+use crate::rpc::flights::v1::OfferService;
 
 /// What the contract has an operation for.
 const ACTIONS: [&str; 5] = [
@@ -44,6 +46,11 @@ pub fn order(order: booking::Order) -> types::Order {
         price: price(offer.price),
         passenger_prices: passenger_prices(offer.passenger_prices),
         conditions: conditions(offer.conditions),
+        services: offer
+            .services
+            .into_iter()
+            .map(|one| service(one, status))
+            .collect(),
         contact: told::contact(order.contact),
         tickets: order.tickets.into_iter().map(told::ticket).collect(),
         payments: order.payments.into_iter().map(told::payment).collect(),
@@ -52,5 +59,29 @@ pub fn order(order: booking::Order) -> types::Order {
         metadata: order_request::metadata_shown(order.metadata),
         failure_code: filled(order.failure_code),
         synthetic: true,
+    }
+}
+
+/// What was bought besides the fare. It is as certain as the order is.
+fn service(service: OfferService, order: OrderStatus) -> types::OrderService {
+    let status = match order {
+        OrderStatus::Unspecified | OrderStatus::Pending | OrderStatus::Held => "pending",
+        OrderStatus::Confirmed | OrderStatus::Ticketed | OrderStatus::Completed => "confirmed",
+        OrderStatus::Cancelled | OrderStatus::Expired | OrderStatus::Failed => "cancelled",
+    };
+    let one = service.amount.unwrap_or_default();
+    let all = Money {
+        amount: one.amount * i64::from(service.quantity),
+        ..one
+    };
+    types::OrderService {
+        id: service.id,
+        r#type: service.r#type,
+        name: service.name,
+        passenger_id: service.passenger_id,
+        slice_id: service.slice_id,
+        quantity: small(service.quantity),
+        amount: money(Some(&all)),
+        status: status.to_owned(),
     }
 }

@@ -9,6 +9,7 @@ use crate::edge::page::listed;
 use crate::rpc::booking::v1 as booking;
 use crate::wire::problem::Problem;
 
+use super::offer::services_asked;
 use super::order::order;
 
 pub async fn create(
@@ -16,10 +17,14 @@ pub async fn create(
     request: op::CreateOrderInput,
 ) -> Result<op::CreateOrder, Problem> {
     let idempotency = idempotency(&request.idempotency_key, "", Some(&request.body));
-    let asked = match request.body {
-        types::OrderInput::Instant(input) => order_of!(input, Some(payment(call, input.payment))),
-        types::OrderInput::Hold(input) => order_of!(input, None),
+    let (services, asked) = match request.body {
+        types::OrderInput::Instant(input) => (
+            services_asked(input.services),
+            order_of!(input, Some(payment(call, input.payment))),
+        ),
+        types::OrderInput::Hold(input) => (services_asked(input.services), order_of!(input, None)),
     };
+    let asked = booking::CreateOrderRequest { services, ..asked };
     let preference = request.prefer.as_deref();
     let reply = order_request::create(call, idempotency, preference, asked).await?;
     Ok(answer!(call, CreateOrder, reply))

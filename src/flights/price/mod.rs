@@ -1,7 +1,8 @@
-//! What a journey costs each passenger: fares, carrier surcharges, taxes. All of it is synthetic.
+//! What a journey costs each passenger: fares, carrier surcharges, taxes; and bags and seats besides. All of it is synthetic.
 //!
 //! Whole minor units throughout: every amount is rounded once, where it arises, and every total is the sum of its parts.
 
+pub mod baggage;
 pub mod fare;
 pub mod tariff;
 pub mod tax;

@@ -7,6 +7,7 @@ mod limits;
 mod offers;
 mod plan;
 mod seats;
+mod services;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -105,6 +106,7 @@ async fn read(
     let request = rpc::GetOfferRequest {
         context,
         offer_id: id.to_owned(),
+        services: Vec::new(),
     };
     told(service.get_offer(Request::new(request)).await)
 }
@@ -117,6 +119,7 @@ async fn price(
     let request = rpc::PriceOfferRequest {
         context,
         offer_id: id.to_owned(),
+        services: Vec::new(),
     };
     told(service.price_offer(Request::new(request)).await)
 }

@@ -229,6 +229,9 @@ pub struct CreateOrderRequest {
     pub wait_ms: u32,
     #[prost(string, tag = "12")]
     pub hold_id: ::prost::alloc::string::String,
+    /// Services of the offer that are bought with it; none with a hold.
+    #[prost(message, repeated, tag = "13")]
+    pub services: ::prost::alloc::vec::Vec<super::super::flights::v1::ServiceChoice>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OrderReply {
@@ -367,7 +370,7 @@ pub struct VoidOrderRequest {
     #[prost(uint32, tag = "4")]
     pub wait_ms: u32,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Cancellation {
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
@@ -389,6 +392,25 @@ pub struct Cancellation {
     /// none, requested, succeeded, failed.
     #[prost(string, tag = "9")]
     pub refund_status: ::prost::alloc::string::String,
+    /// What of each part of the price comes back: refund and penalty are the sums of theirs. Empty when nothing was paid.
+    #[prost(message, repeated, tag = "10")]
+    pub lines: ::prost::alloc::vec::Vec<CancellationLine>,
+}
+/// What comes back of a part of the price, and what is kept.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancellationLine {
+    /// fare, surcharge, tax, service
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    /// Code of the tax or fee; empty for the fare.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub paid: ::core::option::Option<super::super::common::v1::Money>,
+    #[prost(message, optional, tag = "4")]
+    pub penalty: ::core::option::Option<super::super::common::v1::Money>,
+    #[prost(message, optional, tag = "5")]
+    pub refund: ::core::option::Option<super::super::common::v1::Money>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct QuoteCancellationRequest {
@@ -418,7 +440,7 @@ pub struct ConfirmCancellationRequest {
     #[prost(uint32, tag = "4")]
     pub wait_ms: u32,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CancellationReply {
     #[prost(message, optional, tag = "1")]
     pub cancellation: ::core::option::Option<Cancellation>,

@@ -98,10 +98,10 @@ pub struct PaymentRequested {
 /// What an amount consists of, so that the ledger can tell fare from tax.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AmountLine {
-    /// fare, surcharge, tax, penalty; exchange for the difference of two prices
+    /// fare, surcharge, tax, service, penalty; exchange for the difference of two prices
     #[prost(string, tag = "1")]
     pub kind: ::prost::alloc::string::String,
-    /// Tax code; empty otherwise.
+    /// Code of a tax, surcharge or service; empty otherwise.
     #[prost(string, tag = "2")]
     pub code: ::prost::alloc::string::String,
     /// Country of a tax, carrier of the rest.

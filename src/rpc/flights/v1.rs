@@ -172,19 +172,34 @@ pub struct OfferRequest {
     #[prost(string, repeated, tag = "10")]
     pub account_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetOfferRequest {
     #[prost(message, optional, tag = "1")]
     pub context: ::core::option::Option<super::super::common::v1::Context>,
     #[prost(string, tag = "2")]
     pub offer_id: ::prost::alloc::string::String,
+    /// What is bought with it; the price contains them. `validation_failed` names the first that cannot be had: `pointer` is that of
+    /// a body with these `services`, `rule` what it breaks.
+    #[prost(message, repeated, tag = "3")]
+    pub services: ::prost::alloc::vec::Vec<ServiceChoice>,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PriceOfferRequest {
     #[prost(message, optional, tag = "1")]
     pub context: ::core::option::Option<super::super::common::v1::Context>,
     #[prost(string, tag = "2")]
     pub offer_id: ::prost::alloc::string::String,
+    /// As in GetOfferRequest. The id of the answer does not contain them.
+    #[prost(message, repeated, tag = "3")]
+    pub services: ::prost::alloc::vec::Vec<ServiceChoice>,
+}
+/// A service of an offer, to be bought.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ServiceChoice {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "2")]
+    pub quantity: u32,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PriceHoldRequest {
@@ -262,16 +277,19 @@ pub struct Slice {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Charge {
-    /// Tax or fee code, two letters.
+    /// Tax or fee code, two or three letters.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
-    /// ISO 3166-1 alpha-2 of who levies it; empty for a carrier's surcharge.
+    /// ISO 3166-1 alpha-2 of who levies it; empty for what the carrier adds.
     #[prost(string, tag = "3")]
     pub country: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "4")]
     pub amount: ::core::option::Option<super::super::common::v1::Money>,
+    /// Of a fee: whether it is for services that are bought; otherwise it is a surcharge.
+    #[prost(bool, tag = "5")]
+    pub ancillary: bool,
 }
 /// total = base + Σ taxes + Σ fees, to the minor unit.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -306,6 +324,47 @@ pub struct Conditions {
     pub refund_before_departure: ::core::option::Option<Condition>,
     #[prost(message, optional, tag = "2")]
     pub change_before_departure: ::core::option::Option<Condition>,
+}
+/// What a passenger may take along on a slice for the fare.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IncludedBaggage {
+    #[prost(string, tag = "1")]
+    pub passenger_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub slice_id: ::prost::alloc::string::String,
+    /// carry_on, checked
+    #[prost(string, tag = "3")]
+    pub kind: ::prost::alloc::string::String,
+    /// At least 1.
+    #[prost(uint32, tag = "4")]
+    pub pieces: u32,
+    /// What each may weigh at most.
+    #[prost(uint32, tag = "5")]
+    pub weight_kg: u32,
+}
+/// What a passenger can buy besides, for a slice.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OfferService {
+    /// srv_...; the same for an offer and its priced copies.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// baggage, seat
+    #[prost(string, tag = "2")]
+    pub r#type: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub passenger_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub slice_id: ::prost::alloc::string::String,
+    /// The price of one.
+    #[prost(message, optional, tag = "6")]
+    pub amount: ::core::option::Option<super::super::common::v1::Money>,
+    #[prost(uint32, tag = "7")]
+    pub quantity_max: u32,
+    /// How many the price of the offer contains; 0 while it is only offered.
+    #[prost(uint32, tag = "8")]
+    pub quantity: u32,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Offer {
@@ -358,6 +417,11 @@ pub struct Offer {
     /// Documents that a passenger may travel on: passport, identity_card.
     #[prost(string, repeated, tag = "20")]
     pub document_types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Infants on a lap have neither. An offer that is part of an order has no included_baggage, and only the services that were bought.
+    #[prost(message, repeated, tag = "21")]
+    pub included_baggage: ::prost::alloc::vec::Vec<IncludedBaggage>,
+    #[prost(message, repeated, tag = "22")]
+    pub services: ::prost::alloc::vec::Vec<OfferService>,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]

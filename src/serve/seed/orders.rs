@@ -114,6 +114,7 @@ async fn order(
     let offer = GetOfferRequest {
         context: Some(context.clone()),
         offer_id: seed.offer_id.to_owned(),
+        services: Vec::new(),
     };
     let offer = clients.search.get_offer(offer, STEP_WITHIN).await?;
     let passengers = offer
@@ -155,6 +156,7 @@ async fn order(
         client_reference: reference.to_owned(),
         metadata: Vec::new(),
         hold_id: String::new(),
+        services: Vec::new(),
         wait_ms: u32::try_from(STEP_WITHIN.as_millis() / 2).unwrap_or(u32::MAX),
     };
     let reply = clients.orders.create_order(asked, STEP_WITHIN).await?;

@@ -18,5 +18,6 @@ pub mod people;
 pub mod process;
 pub mod report;
 pub mod run;
+pub mod services;
 pub mod stage;
 pub mod steps;

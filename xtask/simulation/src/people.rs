@@ -13,6 +13,8 @@ use fareway::rpc::common::v1::{Context, Idempotency, Money};
 use fareway::rpc::flights::v1::{HoldItem, HoldSeatsRequest, Offer, Ptc};
 use tonic::{Request, Response, Status};
 
+use crate::services;
+
 /// The world of the run.
 pub const WORLD: &str = "wld_simulated";
 /// Who books; the last is an agency with credit.
@@ -148,7 +150,13 @@ impl People {
     /// Orders an offer: now and paid, or held.
     pub fn order(&mut self, account: &str, offer: &Offer, now_us: i64) -> Command {
         let holds = offer.hold_allowed && self.chance.below(3) == 0;
-        let total = offer.price.as_ref().and_then(|price| price.total.clone());
+        let mut total = offer.price.as_ref().and_then(|price| price.total.clone());
+        let services = services::chosen(&self.chance, offer);
+        for (choice, cost) in &services {
+            if let Some(total) = &mut total {
+                total.amount += cost * i64::from(choice.quantity);
+            }
+        }
         let day = travel_day(offer);
         let passengers =
             offer
@@ -172,6 +180,7 @@ impl People {
             request.set_type(r#type);
             request.passengers = passengers;
             request.payment = payment;
+            request.services = services.into_iter().map(|(choice, _)| choice).collect();
         })
     }
 

@@ -11,6 +11,9 @@ use fareway::rpc::flights::v1::{FlightDate, HoldItem, HoldState, Ptc};
 use super::Books;
 use crate::people::People;
 
+/// Where money of services is.
+const ANCILLARY: &str = "revenue:ancillary";
+
 /// Carrier, number, date, origin, destination and booking class.
 type Class = (String, u32, String, String, String, String);
 
@@ -272,6 +275,42 @@ impl Books {
         quote.map_or(0, |quote| amount(&quote.penalty) + self.kept(order))
     }
 
+    /// What an order has earned by services: all of them while it lives, and what the quote kept of them that it was ended on.
+    fn services(&self, order: &Order) -> i64 {
+        let amount = |money: &Option<Money>| money.as_ref().map_or(0, |money| money.amount);
+        if is_live(order.status()) {
+            let offer = order.offer.iter();
+            let bought = offer.flat_map(|offer| &offer.services);
+            return bought
+                .map(|one| amount(&one.amount) * i64::from(one.quantity))
+                .sum();
+        }
+        let quotes = self.cancellations.iter().filter(|quote| {
+            quote.order_id == order.id && quote.status() == CancellationStatus::Confirmed
+        });
+        let lines = quotes.flat_map(|quote| &quote.lines);
+        let kept = lines.filter(|line| line.kind == "service");
+        kept.map(|line| amount(&line.penalty)).sum()
+    }
+
+    /// I7: what a quote gives back and keeps is the sum of its lines.
+    pub(super) fn quotes(&self) -> Vec<String> {
+        let amount = |money: &Option<Money>| money.as_ref().map_or(0, |money| money.amount);
+        let mut faults = Vec::new();
+        for quote in &self.cancellations {
+            let sums = quote.lines.iter().fold((0, 0), |(refund, penalty), line| {
+                (
+                    refund + amount(&line.refund),
+                    penalty + amount(&line.penalty),
+                )
+            });
+            if sums != (amount(&quote.refund), amount(&quote.penalty)) {
+                faults.push(format!("I7: the lines of {} do not add up", quote.id));
+            }
+        }
+        faults
+    }
+
     /// I3, I4 and I11: journals balance, say of each order what it brought, leave nothing open, and add up to the balances told.
     pub(super) fn ledger(&self) -> Vec<String> {
         let mut faults = Vec::new();
@@ -314,7 +353,8 @@ impl Books {
                 let lines = of_orders.iter().filter(|((id, account), _)| {
                     *id == order.id
                         && (account.starts_with("air_traffic_liability:")
-                            || account.starts_with("tax_payable:"))
+                            || account.starts_with("tax_payable:")
+                            || *account == ANCILLARY)
                 });
                 let sum: i64 = lines.map(|(_, amount)| -amount).sum();
                 if (sum, -of("revenue:penalty")) != (owed, kept) {
@@ -324,6 +364,13 @@ impl Books {
                         -of("revenue:penalty")
                     ));
                 }
+            }
+            let (earned, services) = (-of(ANCILLARY), self.services(order));
+            if earned != services {
+                faults.push(format!(
+                    "I4: {} has earned {earned} by services, not {services}",
+                    order.id
+                ));
             }
             let promised = format!("{receivable}:pending");
             for open in [

@@ -227,6 +227,7 @@ impl Books {
             self.once(people),
             self.seats(),
             self.prices(),
+            self.quotes(),
             self.money(),
             self.ledger(),
         ];
