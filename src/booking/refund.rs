@@ -9,7 +9,7 @@ use crate::rpc::booking::v1 as pb;
 use crate::rpc::booking::v1::{OrderPayment, OrderStatus, PaymentStatus};
 use crate::rpc::common::v1::Money;
 use crate::rpc::events::v1::envelope::Data;
-use crate::rpc::events::v1::{AmountLine, RefundRequested};
+use crate::rpc::events::v1::{AmountLine, ExchangeRequested, RefundRequested};
 
 /// What is to be given back: all of `lines`, while `retained` is kept.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -109,7 +109,7 @@ pub fn status_of(order: &pb::Order, causes: &[&str]) -> &'static str {
 
 impl Change {
     /// Asks for money back by the captured payments. `ids` are as many as the order has payments. Nothing is asked when nothing
-    /// is due.
+    /// is due; what is kept then is told by itself, for it is earned all the same.
     pub(super) fn ask_refunds(
         &mut self,
         mut due: Due,
@@ -145,6 +145,23 @@ impl Change {
                 retained,
             };
             self.ask("refund.requested", payment.id, Data::RefundRequested(asked));
+        }
+        let payments = &self.order.state.payments;
+        let paid = payments.iter().find(|one| one.status == "captured");
+        if let Some(paid) = paid.cloned().filter(|_| !due.retained.is_empty()) {
+            let carriage = |kept: &AmountLine| AmountLine {
+                kind: "fare".to_owned(),
+                ..kept.clone()
+            };
+            let asked = ExchangeRequested {
+                exchange_id: due.cause_id,
+                payment_id: paid.id.clone(),
+                order_id: self.order.state.id.clone(),
+                replaced: due.retained.iter().map(carriage).collect(),
+                lines: due.retained,
+            };
+            let data = Data::ExchangeRequested(asked);
+            self.ask("exchange.requested", paid.id, data);
         }
         Ok(())
     }

@@ -145,3 +145,25 @@ async fn nothing_is_exchanged_of_what_was_not_paid() {
         ["authorize", "capture", "exchange"]
     );
 }
+
+#[tokio::test]
+async fn a_penalty_that_comes_without_a_refund_is_earned_once() {
+    let harness = Harness::new().await;
+    harness.say("evt_1", pay(100, "tok_visa")).await;
+    let fare = || vec![line("fare", "LH", 100)];
+    harness.say("evt_2", capture(100, fare())).await;
+    assert_eq!(harness.balance("air_traffic_liability:LH").await, -100);
+    // As it is delivered, delivered again, and asked again.
+    for id in ["evt_3", "evt_3", "evt_4"] {
+        let kept = exchange("pay_1", fare(), vec![line("penalty", "LH", 100)]);
+        assert_eq!(harness.say(id, kept).await, [] as [&str; 0]);
+        for (account, balance) in [
+            ("air_traffic_liability:LH", 0),
+            ("revenue:penalty", -100),
+            ("exchange_clearing", 0),
+            ("psp_clearing", 100),
+        ] {
+            assert_eq!(harness.balance(account).await, balance, "{id} {account}");
+        }
+    }
+}

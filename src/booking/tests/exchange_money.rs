@@ -196,8 +196,11 @@ fn journey(number: u8, fare: i64, tax: i64, change: i64, refund: Option<i64>) ->
     offer.nonce = vec![number; 16];
     offer.passengers = samples::offer().passengers;
     if let Some(price) = &mut offer.price {
+        // Where there are no taxes, a cancellation may give nothing back at all.
+        let second = tax.min(1_234);
         price.taxes[0].amount = Some(samples::eur(tax));
-        price.total = Some(samples::eur(fare + 5_000 + tax + 1_234));
+        price.taxes[1].amount = Some(samples::eur(second));
+        price.total = Some(samples::eur(fare + 5_000 + tax + second));
     }
     if let Some(conditions) = &mut offer.conditions {
         conditions.change_before_departure = Some(Condition {
@@ -215,7 +218,7 @@ fn journey(number: u8, fare: i64, tax: i64, change: i64, refund: Option<i64>) ->
 fn any_journey() -> impl Strategy<Value = (i64, i64, i64, Option<i64>)> {
     (
         0_i64..60_000,
-        0_i64..9_000,
+        prop_oneof![Just(0), 0_i64..9_000],
         0_i64..9_000,
         prop::option::of(0_i64..70_000),
     )
@@ -256,10 +259,6 @@ proptest! {
         let brought = books.brought();
         if voided {
             prop_assert_eq!((owed, earned, brought), (Vec::new(), 0, 0));
-        } else if brought > earned {
-            // Nothing was given back by this cancellation, so nothing was said of what it keeps either.
-            let refunds = books.order.state.refunds.iter();
-            prop_assert_eq!(refunds.filter(|refund| refund.cause_id == "ocn_1").count(), 0);
         } else {
             prop_assert_eq!((owed, earned), (Vec::new(), brought));
         }
