@@ -370,3 +370,30 @@ async fn a_drill_is_taken_once_it_is_parked() {
     let refused = scene.contract().drill(tonic::Request::new(live)).await;
     assert!(refused.is_err());
 }
+
+#[tokio::test]
+async fn the_next_event_of_a_type_is_parked_and_those_of_other_worlds_are_not() {
+    let scene = Scene::new(unknown, &[]).await;
+    let request = |world: &str| DrillRequest {
+        context: Some(Context {
+            world: world.to_owned(),
+            ..Context::default()
+        }),
+        park_next: "order.created".to_owned(),
+        ..DrillRequest::default()
+    };
+    for other in ["wld_test", "wld_other"] {
+        let request = tonic::Request::new(request(other));
+        let said = scene.contract().drill(request).await;
+        said.expect("a test world");
+    }
+    scene.say(&["evt_1", "evt_2"], "ord_1").await;
+    let (first, second) = (row("evt_1", false, 1), row("evt_2", true, 0));
+    assert_eq!(
+        scene.parked().await,
+        [first.clone(), first, second.clone(), second],
+        "for both consumers"
+    );
+    scene.redeliver("evt_1", "one").await.expect("it is parked");
+    assert_eq!(scene.parked().await, []);
+}

@@ -150,7 +150,7 @@ pub struct RefundRequested {
 /// exchange.requested: what an order owes is replaced by something else. No money moves; what differs is captured or refunded apart.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExchangeRequested {
-    /// The order change.
+    /// The order change; or the cancellation that gives nothing back, so that what it keeps is earned.
     #[prost(string, tag = "1")]
     pub exchange_id: ::prost::alloc::string::String,
     /// The payment that brought what is replaced.
