@@ -347,23 +347,26 @@ impl Books {
                     order.id
                 ));
             }
-            // Of what it brought, that is owed which its flights and taxes cost, and the rest is earned.
-            if is_live(order.status()) {
-                let (owed, kept) = (expected - self.kept(order), self.kept(order));
-                let lines = of_orders.iter().filter(|((id, account), _)| {
-                    *id == order.id
-                        && (account.starts_with("air_traffic_liability:")
-                            || account.starts_with("tax_payable:")
-                            || *account == ANCILLARY)
-                });
-                let sum: i64 = lines.map(|(_, amount)| -amount).sum();
-                if (sum, -of("revenue:penalty")) != (owed, kept) {
-                    faults.push(format!(
-                        "I4: {} owes {sum} and has earned {}, not {owed} and {kept}",
-                        order.id,
-                        -of("revenue:penalty")
-                    ));
-                }
+            // Of what it brought, that is owed which its flights and taxes cost, and the rest is earned: all of it once it has
+            // ended.
+            let kept = match is_live(order.status()) {
+                true => self.kept(order),
+                false => expected - self.services(order),
+            };
+            let owed = expected - kept;
+            let lines = of_orders.iter().filter(|((id, account), _)| {
+                *id == order.id
+                    && (account.starts_with("air_traffic_liability:")
+                        || account.starts_with("tax_payable:")
+                        || *account == ANCILLARY)
+            });
+            let sum: i64 = lines.map(|(_, amount)| -amount).sum();
+            if (sum, -of("revenue:penalty")) != (owed, kept) {
+                faults.push(format!(
+                    "I4: {} owes {sum} and has earned {}, not {owed} and {kept}",
+                    order.id,
+                    -of("revenue:penalty")
+                ));
             }
             let (earned, services) = (-of(ANCILLARY), self.services(order));
             if earned != services {
