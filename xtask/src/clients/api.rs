@@ -67,8 +67,10 @@ pub struct Operation {
     pub demanded: Vec<Parameter>,
     /// Those of the query and the headers that can; never the idempotency key.
     pub optional: Vec<Parameter>,
-    /// The type of the request's body; it is always demanded.
+    /// The type of the request's body.
     pub body: Option<String>,
+    /// Whether it may be left out.
+    pub body_optional: bool,
     /// The type of a success; none when it has no body.
     pub answer: Option<String>,
     /// Whether it takes an idempotency key: clients make one when none is given.
@@ -236,6 +238,7 @@ fn operation_of(operation: &operation::Operation, contract: &Contract) -> Operat
             .filter(|parameter| !parameter.required && parameter.name != "Idempotency-Key")
             .collect(),
         body: operation.body.as_ref().map(|body| body.schema.clone()),
+        body_optional: operation.body.as_ref().is_some_and(|body| !body.required),
         keyed,
         repeatable: keyed || ["get", "put", "delete"].contains(&operation.method.as_str()),
         page: answer.as_ref().and_then(|answer| page(answer, contract)),

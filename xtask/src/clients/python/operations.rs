@@ -43,7 +43,10 @@ pub fn signature(
         ));
     }
     if let Some(body) = &operation.body {
-        lines.push(format!("body: {body}"));
+        lines.push(match operation.body_optional {
+            true => format!("body: {body} | None = None"),
+            false => format!("body: {body}"),
+        });
     }
     lines.push("*".to_owned());
     for parameter in optional {
@@ -168,7 +171,10 @@ pub fn request(operation: &Operation) -> String {
     }
     entries("headers={", &headers);
     if operation.body.is_some() {
-        lines.push("content=content(body)".to_owned());
+        lines.push(match operation.body_optional {
+            true => "content=None if body is None else content(body)".to_owned(),
+            false => "content=content(body)".to_owned(),
+        });
     }
     if operation.repeatable {
         lines.push("repeatable=True".to_owned());
@@ -231,6 +237,7 @@ mod tests {
             demanded: vec![parameter("thing_id", "path")],
             optional: vec![parameter("from", "query"), parameter("If-Match", "header")],
             body: Some("ThingInput".to_owned()),
+            body_optional: false,
             answer: None,
             keyed: true,
             repeatable: true,

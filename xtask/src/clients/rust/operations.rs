@@ -43,7 +43,8 @@ fn method(api: &Api, operation: &Operation) -> TokenStream {
         let (name, ty) = (argument_name(parameter), argument_type(&parameter.node));
         quote!(#name: #ty)
     });
-    let body = operation.body.as_ref().map(|name| {
+    let demanded_body = operation.body.as_ref().filter(|_| !operation.body_optional);
+    let body = demanded_body.map(|name| {
         let ty = format_ident!("{name}");
         match schemas::is_union(api, name) {
             true => (
@@ -94,6 +95,16 @@ fn call(operation: &Operation) -> TokenStream {
             }
         }
     });
+    let body = operation.body.as_ref().filter(|_| operation.body_optional);
+    let body = body.map(|name| {
+        let ty = format_ident!("{name}");
+        quote! {
+            /// Sends this body, which may be left out.
+            pub fn body(self, body: types::#ty) -> Self {
+                Self(self.0.body(&body))
+            }
+        }
+    });
     let (answer, read, gives) = match &operation.answer {
         Some(answer) => {
             let answer = format_ident!("{answer}");
@@ -125,6 +136,8 @@ fn call(operation: &Operation) -> TokenStream {
             #(#options)*
 
             #key
+
+            #body
 
             /// Waits at most this long for the answer to each attempt.
             pub fn timeout(self, timeout: Duration) -> Self {

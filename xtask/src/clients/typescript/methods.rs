@@ -108,11 +108,16 @@ fn method(api: &Api, operation: &Operation, everywhere: &BTreeSet<String>) -> Re
     let mut arguments: Vec<(String, String)> = places()
         .map(|parameter| (argument(&parameter.name), "string".to_owned()))
         .collect();
+    let body = if operation.body_optional {
+        "body?"
+    } else {
+        "body"
+    };
     arguments.extend(
         operation
             .body
             .iter()
-            .map(|body| ("body".to_owned(), body.clone())),
+            .map(|kind| (body.to_owned(), kind.clone())),
     );
     let names: BTreeSet<&String> = arguments.iter().map(|(name, _)| name).collect();
     ensure!(

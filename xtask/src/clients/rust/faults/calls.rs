@@ -212,8 +212,15 @@ impl<'a> Call<'a> {
             .document
             .body(self.operation.spelt)
             .map(|it| name(it).unwrap_or("a schema with a name"));
-        let given = arguments(self.method).remove("body");
-        let given = given.filter(|_| self.body.contains(".body"));
+        // What may be left out is an option.
+        let option = (self.pending.clone(), "body".to_owned());
+        let spelt = &self.operation.spelt["requestBody"];
+        let carrier = match spelt.is_object() && spelt["required"] != true {
+            true => self.source.rest.methods.get(&option),
+            false => Some(self.method),
+        };
+        let carrier = carrier.filter(|it| text(&it.block).contains(".body"));
+        let given = carrier.and_then(|it| arguments(it).remove("body"));
         let given = given
             .as_deref()
             .map(|it| it.trim_start_matches("implInto<").trim_end_matches('>'));

@@ -73,8 +73,8 @@ const CALLS: [Fault; 18] = [
     ),
     (
         "operations",
-        ".body(&body)",
-        ".repeatable().body(&body)",
+        "-> UpdateThing {",
+        "-> UpdateThing { let _ = self.repeatable();",
         "updateThing: it is repeated though that is not safe",
     ),
     (

@@ -7,7 +7,7 @@ export interface Request {
   readonly places?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  readonly body?: object;
+  readonly body?: object | undefined;
   /** Whether it takes an idempotency key. */
   readonly keyed?: true;
   /** Whether the same request has the same effect twice. */
