@@ -3,8 +3,10 @@
 use fareway::kernel::clock::MINUTE_US;
 use fareway::rpc::booking::v1::orders_server::Orders;
 use fareway::rpc::booking::v1::{
-    AcceptScheduleChangeRequest, GetOrderRequest, MetadataEntry, Order, UpdateOrderRequest,
+    AcceptScheduleChangeRequest, GetOrderRequest, MetadataEntry, Order, ScheduleChangeKind,
+    UpdateOrderRequest,
 };
+use fareway::rpc::flights::v1::Segment;
 use tonic::{Request, Response, Status};
 
 use super::JOURNEYS;
@@ -173,9 +175,13 @@ impl Run {
         let flown = slices
             .flat_map(|slice| &slice.segments)
             .find(|segment| segment.id == change.segment_id);
-        if flown.is_none_or(|flown| flown.departure != change.departure_after) {
+        let agreed = |flown: &Segment| match change.kind() {
+            ScheduleChangeKind::EquipmentChanged => flown.equipment == change.equipment_after,
+            _ => flown.departure == change.departure_after,
+        };
+        if !flown.is_some_and(agreed) {
             self.violations.push(format!(
-                "{} does not have the times of {} that its owner accepted",
+                "{} does not have the times or the aircraft of {} that its owner accepted",
                 order.id, change.id
             ));
         }
