@@ -15,6 +15,7 @@ use walkdir::WalkDir;
 
 use super::api::{Api, Operation};
 use super::{Compiled, Workshop, profile};
+use crate::evolve::Version;
 use crate::tools;
 
 /// Pinned; the package holds the generator's jar.
@@ -285,8 +286,9 @@ pub fn compile_java(workshop: &Workshop, apis: &[Api]) -> Result<Compiled> {
     Ok(Compiled::Yes)
 }
 
-fn java_journey(api: &Api) -> Result<&'static str> {
-    Ok(match api.contract().as_str() {
+/// The journey of a package.
+fn java_journey(api: &Api) -> Result<String> {
+    let journey = match api.contract().as_str() {
         "public/v1" => include_str!("java/PublicV1.java"),
         "public/v2" => include_str!("java/PublicV2.java"),
         "partner/v1" => include_str!("java/PartnerV1.java"),
@@ -294,7 +296,24 @@ fn java_journey(api: &Api) -> Result<&'static str> {
         other => {
             anyhow::bail!("{other} has no journey in Java; write xtask/src/clients/generator/java/")
         }
-    })
+    };
+    as_of(journey, &api.version).context("a mark `/*since VERSION TEXT*/` in Java is broken")
+}
+
+/// A journey for a revision: the text of `/*since 2.1.0 , null*/` stands there from that revision on. Java has no arguments that can
+/// be left out, so each that an operation has come to take has to be given.
+fn as_of(journey: &str, version: &Version) -> Option<String> {
+    let mut parts = journey.split("/*since ");
+    let mut text = parts.next()?.to_owned();
+    for part in parts {
+        let (since, rest) = part.split_once(' ')?;
+        let (more, rest) = rest.split_once("*/")?;
+        if *version >= since.parse().ok()? {
+            text.push_str(more);
+        }
+        text.push_str(rest);
+    }
+    Some(text)
 }
 
 /// The program that makes the journey with a Java package.
