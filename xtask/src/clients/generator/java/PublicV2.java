@@ -24,7 +24,7 @@ public final class Journey {
                 .addPassengersItem(new PassengerInput().ptc(PassengerTypeInput.ADT)),
             1);
         Iterator<Offer> holdable = holdable(offers, found.getId()).iterator();
-        Offer priced = offers.priceOffer(holdable.next().getId()/*since 2.1.0 , null*/);
+        Offer priced = offers.priceOffer(holdable.next().getId()/*since 2.1.0 , new OfferPriceInput().services(java.util.List.of())*/);
         Order held = orders.createOrder(Check.key(), hold(priced, Check.key()), null);
         Check.that("held".equals(held.getStatus()), "the order is held: " + held.getStatus());
         Order paid = orders.createOrderPayment(held.getId(), Check.key(), visa("tok_visa"), "wait=10");
@@ -36,7 +36,7 @@ public final class Journey {
         System.out.printf("journey: %s %s, refund %d %s%n", held.getId(), paid.getLocator(),
             done.getRefund().getAmount(), done.getRefund().getCurrency());
 
-        Order unpaid = orders.createOrder(Check.key(), hold(offers.priceOffer(holdable.next().getId()/*since 2.1.0 , null*/), Check.key()), null);
+        Order unpaid = orders.createOrder(Check.key(), hold(offers.priceOffer(holdable.next().getId()/*since 2.1.0 , new OfferPriceInput().services(java.util.List.of())*/), Check.key()), null);
         try {
             orders.createOrderPayment(unpaid.getId(), Check.key(), visa("tok_declined"), null);
             Check.that(false, "a declined card is a failure");
@@ -61,7 +61,7 @@ public final class Journey {
 
         OrdersApi cut = new OrdersApi(client(Check.env("FAREWAY_CUTTING_URL")));
         String key = Check.key();
-        OrderInput input = hold(offers.priceOffer(holdable.next().getId()/*since 2.1.0 , null*/), key);
+        OrderInput input = hold(offers.priceOffer(holdable.next().getId()/*since 2.1.0 , new OfferPriceInput().services(java.util.List.of())*/), key);
         Order once = Check.twice(() -> cut.createOrder(key, input, null));
         List<Order> all = orders.listOrders(null, key, null, null).getData();
         Check.that(all.size() == 1 && all.get(0).getId().equals(once.getId()), "one order was made");
