@@ -34,6 +34,8 @@ pub enum Code {
     AmountMismatch,
     /// `passengers_mismatch`, 409 over HTTP, FAILED_PRECONDITION over gRPC: the passengers are not those of the offer.
     PassengersMismatch,
+    /// `services_mismatch`, 409 over HTTP, FAILED_PRECONDITION over gRPC: the services are not those of the offer.
+    ServicesMismatch,
     /// `invalid_state`, 409 over HTTP, FAILED_PRECONDITION over gRPC: the state of the resource does not allow this.
     InvalidState,
     /// `hold_not_allowed`, 409 over HTTP, FAILED_PRECONDITION over gRPC: the offer must be paid at once.
@@ -42,6 +44,8 @@ pub enum Code {
     VoidWindowClosed,
     /// `limits_not_nested`, 409 over HTTP, FAILED_PRECONDITION over gRPC: a booking limit is higher than one above it.
     LimitsNotNested,
+    /// `aircraft_unsuitable`, 409 over HTTP, FAILED_PRECONDITION over gRPC: there is no such aircraft, or it cannot fly this.
+    AircraftUnsuitable,
     /// `address_refused`, 409 over HTTP, FAILED_PRECONDITION over gRPC: the URL leads where nothing is sent.
     AddressRefused,
     /// `clock_moves_forward`, 409 over HTTP, FAILED_PRECONDITION over gRPC: a clock never moves back.
@@ -96,10 +100,12 @@ impl Code {
         Code::PriceChanged,
         Code::AmountMismatch,
         Code::PassengersMismatch,
+        Code::ServicesMismatch,
         Code::InvalidState,
         Code::HoldNotAllowed,
         Code::VoidWindowClosed,
         Code::LimitsNotNested,
+        Code::AircraftUnsuitable,
         Code::AddressRefused,
         Code::ClockMovesForward,
         Code::IdempotencyInProgress,
@@ -136,10 +142,12 @@ impl Code {
             Code::PriceChanged => "price_changed",
             Code::AmountMismatch => "amount_mismatch",
             Code::PassengersMismatch => "passengers_mismatch",
+            Code::ServicesMismatch => "services_mismatch",
             Code::InvalidState => "invalid_state",
             Code::HoldNotAllowed => "hold_not_allowed",
             Code::VoidWindowClosed => "void_window_closed",
             Code::LimitsNotNested => "limits_not_nested",
+            Code::AircraftUnsuitable => "aircraft_unsuitable",
             Code::AddressRefused => "address_refused",
             Code::ClockMovesForward => "clock_moves_forward",
             Code::IdempotencyInProgress => "idempotency_in_progress",
@@ -177,10 +185,12 @@ impl Code {
             "price_changed" => Some(Code::PriceChanged),
             "amount_mismatch" => Some(Code::AmountMismatch),
             "passengers_mismatch" => Some(Code::PassengersMismatch),
+            "services_mismatch" => Some(Code::ServicesMismatch),
             "invalid_state" => Some(Code::InvalidState),
             "hold_not_allowed" => Some(Code::HoldNotAllowed),
             "void_window_closed" => Some(Code::VoidWindowClosed),
             "limits_not_nested" => Some(Code::LimitsNotNested),
+            "aircraft_unsuitable" => Some(Code::AircraftUnsuitable),
             "address_refused" => Some(Code::AddressRefused),
             "clock_moves_forward" => Some(Code::ClockMovesForward),
             "idempotency_in_progress" => Some(Code::IdempotencyInProgress),
@@ -219,10 +229,12 @@ impl Code {
             Code::PriceChanged => 409u16,
             Code::AmountMismatch => 409u16,
             Code::PassengersMismatch => 409u16,
+            Code::ServicesMismatch => 409u16,
             Code::InvalidState => 409u16,
             Code::HoldNotAllowed => 409u16,
             Code::VoidWindowClosed => 409u16,
             Code::LimitsNotNested => 409u16,
+            Code::AircraftUnsuitable => 409u16,
             Code::AddressRefused => 409u16,
             Code::ClockMovesForward => 409u16,
             Code::IdempotencyInProgress => 409u16,
@@ -266,10 +278,14 @@ impl Code {
             Code::PriceChanged => "The price of the offer has changed",
             Code::AmountMismatch => "The amount or currency is not what is due",
             Code::PassengersMismatch => "The passengers are not those of the offer",
+            Code::ServicesMismatch => "The services are not those of the offer",
             Code::InvalidState => "The state of the resource does not allow this",
             Code::HoldNotAllowed => "The offer must be paid at once",
             Code::VoidWindowClosed => "The tickets can no longer be voided",
             Code::LimitsNotNested => "A booking limit is higher than one above it",
+            Code::AircraftUnsuitable => {
+                "There is no such aircraft, or it cannot fly this"
+            }
             Code::AddressRefused => "The URL leads where nothing is sent",
             Code::ClockMovesForward => "A clock never moves back",
             Code::IdempotencyInProgress => {
@@ -320,10 +336,12 @@ impl Code {
             Code::PriceChanged => 10i32,
             Code::AmountMismatch => 9i32,
             Code::PassengersMismatch => 9i32,
+            Code::ServicesMismatch => 9i32,
             Code::InvalidState => 9i32,
             Code::HoldNotAllowed => 9i32,
             Code::VoidWindowClosed => 9i32,
             Code::LimitsNotNested => 9i32,
+            Code::AircraftUnsuitable => 9i32,
             Code::AddressRefused => 9i32,
             Code::ClockMovesForward => 9i32,
             Code::IdempotencyInProgress => 10i32,

@@ -350,7 +350,8 @@ impl From<plan::Refusal> for Error {
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::Invalid(_) | Error::Equipment => Code::ValidationFailed,
+            Error::Invalid(_) => Code::ValidationFailed,
+            Error::Equipment => Code::AircraftUnsuitable,
             Error::NotFound => Code::NotFound,
             Error::OfferExpired => Code::OfferExpired,
             Error::PriceChanged => Code::PriceChanged,
@@ -369,7 +370,12 @@ impl From<Error> for Status {
                 at, member, rule, ..
             } => {
                 let pointer = format!("/services/{at}/{member}");
-                return status::refuse_at(&pointer, rule, error.to_string());
+                return status::refuse_at(
+                    Code::ServicesMismatch,
+                    &pointer,
+                    rule,
+                    error.to_string(),
+                );
             }
             Error::Amount | Error::Store(_) => return status::fault(&error),
         };

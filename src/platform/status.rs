@@ -34,9 +34,9 @@ pub fn refuse_with<K: Into<String>>(
 }
 
 /// A refusal of what stands at a place of a request, told by a JSON pointer; `rule` is what it breaks.
-pub fn refuse_at(pointer: &str, rule: &str, detail: impl Into<String>) -> Status {
+pub fn refuse_at(code: Code, pointer: &str, rule: &str, detail: impl Into<String>) -> Status {
     let place = [(POINTER, pointer.to_owned()), (RULE, rule.to_owned())];
-    refuse_with(Code::ValidationFailed, detail, place)
+    refuse_with(code, detail, place)
 }
 
 /// A fault of ours: its causes go to the log, and the caller learns only that it happened, or that a database is not to be had now.

@@ -263,7 +263,12 @@ mod tests {
             (Code::OfferAlreadyBooked, "again")
         );
         assert_eq!(problem.facts["order_id"], "ord_1");
-        let misfit = status::refuse_at("/services/0/id", "unknown", "there is none");
+        let misfit = status::refuse_at(
+            Code::ServicesMismatch,
+            "/services/0/id",
+            "unknown",
+            "there is none",
+        );
         let problem = Problem::from(misfit);
         let violation = Violation::at_pointer("/services/0/id", "unknown", "there is none");
         assert_eq!(problem.errors, [violation]);

@@ -233,7 +233,7 @@ async fn another_aircraft_brings_its_own_cabins() {
     // None of this name, and one that does not fly across an ocean.
     for aircraft in ["XXX", "AT7"] {
         let none = equip("a", true, aircraft, None).await;
-        let none = none.refused(422, "validation_failed");
+        let none = none.refused(409, "aircraft_unsuitable");
         assert_eq!(none.text("/errors/0/pointer"), "/aircraft");
     }
     let look = equip("a", true, "788", None).await.expect(200);

@@ -171,22 +171,33 @@ async fn what_is_not_offered_is_not_sold() {
         ),
         (json!([named(&bag, 1), named(&bag, 1)]), "/services/1/id"),
         (json!([named(&seat, 2)]), "/services/0/quantity"),
+    ];
+    let malformed = [
         (
             json!([named(&bag, 3), named(&seat, 4)]),
             "/services/1/quantity",
         ),
         (json!([named(&bag, 0)]), "/services/0/quantity"),
     ];
-    let misfit = |reply: Reply, pointer: &str| {
-        let reply = reply.refused(422, "validation_failed");
-        assert_eq!(reply.text("/errors/0/pointer"), pointer, "{:#}", reply.body);
-    };
-    for (services, pointer) in &cases {
-        misfit(pricing(&account, &offer, services).await, pointer);
+    let mismatched = cases.iter().map(|case| (409, "services_mismatch", case));
+    let malformed = malformed
+        .iter()
+        .map(|case| (422, "validation_failed", case));
+    for (status, code, (services, pointer)) in mismatched.chain(malformed) {
+        let misfit = |reply: Reply| {
+            let reply = reply.refused(status, code);
+            assert_eq!(
+                reply.text("/errors/0/pointer"),
+                *pointer,
+                "{:#}",
+                reply.body
+            );
+        };
+        misfit(pricing(&account, &offer, services).await);
         for method in [Some("tok_visa"), None] {
             let mut order = order_of(&offer, method);
             order["services"] = services.clone();
-            misfit(account.order(&order, "misfit").await, pointer);
+            misfit(account.order(&order, "misfit").await);
         }
     }
     // Nothing was ordered, and the key is as good as new.

@@ -94,8 +94,8 @@ pub trait PrivateV1: Clone + Send + Sync + 'static {
     ///
     /// With `preview: true` nothing happens: the answer shows the new cabins and which orders they concern. Without it
     /// `If-Match` is required by rule. A flight that has left or is cancelled is 409 `invalid_state`; a type that is
-    /// none, or cannot fly so far, is 422
-    /// `validation_failed`.
+    /// none, or cannot fly so far, is 409
+    /// `aircraft_unsuitable`.
     fn change_equipment(
         &self,
         caller: Caller,

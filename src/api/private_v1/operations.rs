@@ -684,6 +684,7 @@ pub static CHANGE_EQUIPMENT: Operation = Operation {
         Code::NotFound,
         Code::NotAcceptable,
         Code::InvalidState,
+        Code::AircraftUnsuitable,
         Code::IdempotencyInProgress,
         Code::IdempotencyKeyReused,
         Code::PreconditionFailed,

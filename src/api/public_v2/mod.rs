@@ -88,7 +88,9 @@ pub trait PublicV2: Clone + Send + Sync + 'static {
     /// an id of its own: order that one. An offer and its priced copies can be ordered once between them.
     ///
     /// Needs no body. With `services`, the answer's prices contain them, among `fees`. The id that it has does not:
-    /// name the same services in the order. Their prices are those of the offer.
+    /// name the same services in the order. Their prices are those of the offer. A service that the offer does not
+    /// have, or not so often, is 409
+    /// `services_mismatch`, and `errors` points at it.
     fn price_offer(
         &self,
         caller: Caller,

@@ -128,9 +128,9 @@ pub async fn change_equipment(
     })
 }
 
-/// What does not fit its schema is the aircraft: the contract has judged the rest.
+/// Points at the aircraft that is refused.
 fn about_aircraft(problem: Problem) -> Problem {
-    if problem.code() != Code::ValidationFailed {
+    if problem.code() != Code::AircraftUnsuitable {
         return problem;
     }
     let violation = Violation::at_pointer("/aircraft", "enum", problem.detail());

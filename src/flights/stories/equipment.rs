@@ -59,7 +59,7 @@ async fn a_smaller_aircraft_sells_less_and_takes_no_seat_from_anybody() {
     );
 
     let look = equip(&service, &flight, "AT7", true).await;
-    assert_eq!(look, Err(Code::ValidationFailed), "it cannot fly so far");
+    assert_eq!(look, Err(Code::AircraftUnsuitable), "it cannot fly so far");
     let smaller = equip(&service, &flight, "738", true)
         .await
         .expect("as it would be");
