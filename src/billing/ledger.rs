@@ -3,8 +3,8 @@
 //!
 //! What is promised is pending in `…:pending` accounts until one journal resolves it: by the payment provider, or by an agency
 //! on its credit, which then owes it (`agency_receivable:…`). A capture turns it into what is owed:
-//! carriage to the carrier's passengers until it is flown, taxes to their states; services are earned. A refund is owed when asked and paid when
-//! the provider has done it. An exchange replaces what is owed by something else and moves no money: what the two differ by is
+//! carriage to the carrier's passengers until it is flown, taxes to their states; services are earned. A refund is owed when asked
+//! and paid when the provider has done it. An exchange replaces what is owed by something else and moves no money: what the two differ by is
 //! cleared by the capture or the refund that settles it. Storing journals is the store's matter.
 #![deny(clippy::arithmetic_side_effects)]
 
