@@ -46,7 +46,7 @@ impl BillingService {
     pub(super) async fn set_credit(&self, event: Envelope) -> Result<(), Error> {
         let write = self.db.write(move |tx| {
             Box::pin(async move {
-                if !outbox::accept(tx, events::CONSUMER, &event).await? {
+                if !outbox::accepted(tx, events::CONSUMER, &event).await? {
                     return Ok(());
                 }
                 let changed = match &event.data {

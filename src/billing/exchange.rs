@@ -5,6 +5,7 @@ use super::events::CONSUMER;
 use super::payment::{Refusal, Status};
 use super::{BillingService, Error, ledger, store};
 use crate::kernel::id::JournalId;
+use crate::platform::db::Script;
 use crate::platform::outbox;
 use crate::rpc::events::v1::Envelope;
 use crate::rpc::events::v1::envelope::Data;
@@ -15,12 +16,12 @@ impl BillingService {
         let chance = self.chance.clone();
         let write = self.db.write(move |tx| {
             Box::pin(async move {
-                let new = outbox::accept(tx, CONSUMER, &asked).await?;
+                let new = outbox::accepted(tx, CONSUMER, &asked).await?;
                 let Some(Data::ExchangeRequested(request)) = asked.data.as_ref().filter(|_| new)
                 else {
                     return Ok(());
                 };
-                let payment = store::payment(tx, &request.payment_id)
+                let payment = store::payment(&mut *tx, &request.payment_id)
                     .await?
                     .ok_or(Error::NotFound("payment"))?;
                 if payment.status != Status::Captured || payment.order_id != request.order_id {
@@ -31,7 +32,9 @@ impl BillingService {
                 if store::insert_exchange(tx, id, &payment.id, &asked).await? {
                     let journal_id = JournalId::new(asked.time_us, &chance);
                     let (journal_id, at_us) = (journal_id.as_str(), asked.time_us);
-                    store::post(tx, journal_id, &journal, &payment, id, at_us).await?;
+                    let mut script = Script::default();
+                    store::post(&mut script, journal_id, &journal, &payment, id, at_us);
+                    script.run(tx).await?;
                 }
                 Ok(())
             })

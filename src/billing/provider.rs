@@ -46,7 +46,7 @@ impl SandboxProvider {
     pub async fn perform(&self, request: Request) -> Result<Outcome, Error> {
         let write = self.db.write(move |tx| {
             Box::pin(async move {
-                let history = store::provider::of_payment(tx, &request.payment_id).await?;
+                let history = store::provider::of_payment(&mut *tx, &request.payment_id).await?;
                 let done = history.iter().find(|done| done.request.id == request.id);
                 if let Some(done) = done {
                     return Ok(done.outcome.clone());
@@ -68,9 +68,8 @@ impl SandboxProvider {
 
     /// Minor units that it has taken and given back for each payment, by its own record.
     pub async fn moved(&self) -> Result<BTreeMap<String, (i64, i64)>, Error> {
-        let mut reader = self.db.reader().acquire().await?;
         let mut moved: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-        for Done { request, outcome } in store::provider::all(&mut reader).await? {
+        for Done { request, outcome } in store::provider::all(self.db.reader()).await? {
             let (taken, given_back) = moved.entry(request.payment_id).or_default();
             match (request.operation, outcome) {
                 (Operation::Capture, Outcome::Done) => *taken += request.amount,
@@ -83,8 +82,7 @@ impl SandboxProvider {
 
     /// What came of a request; `None` when it was never received.
     pub async fn query(&self, id: &str) -> Result<Option<Outcome>, Error> {
-        let mut reader = self.db.reader().acquire().await?;
-        Ok(store::provider::find(&mut reader, id)
+        Ok(store::provider::find(self.db.reader(), id)
             .await?
             .map(|done| done.outcome))
     }

@@ -17,8 +17,7 @@ impl BillingService {
         request: &rpc::GetPaymentRequest,
     ) -> Result<rpc::Payment, Error> {
         let scope = scope(request.context.as_ref())?;
-        let mut reader = self.db.reader().acquire().await?;
-        let found = store::find_payment(&mut reader, &scope, &request.payment_id).await?;
+        let found = store::find_payment(self.db.reader(), &scope, &request.payment_id).await?;
         found.map(told).ok_or(Error::NotFound("payment"))
     }
 
@@ -27,8 +26,7 @@ impl BillingService {
         request: &rpc::ListPaymentsRequest,
     ) -> Result<rpc::ListPaymentsResponse, Error> {
         let scope = scope(request.context.as_ref())?;
-        let mut reader = self.db.reader().acquire().await?;
-        let payments = store::payments(&mut reader, &scope, &request.order_id).await?;
+        let payments = store::payments(self.db.reader(), &scope, &request.order_id).await?;
         Ok(rpc::ListPaymentsResponse {
             payments: payments.into_iter().map(told).collect(),
         })
@@ -50,9 +48,8 @@ impl BillingService {
         request: &rpc::GetBalanceRequest,
     ) -> Result<rpc::GetBalanceResponse, Error> {
         let scope = scope(request.context.as_ref())?;
-        let mut reader = self.db.reader().acquire().await?;
         let balances = store::balances(
-            &mut reader,
+            self.db.reader(),
             &scope,
             &request.ledger_account,
             &request.order_id,
@@ -75,8 +72,7 @@ impl BillingService {
             }
             _ => return Err(Error::NotFound("credit")),
         };
-        let mut reader = self.db.reader().acquire().await?;
-        let found = store::credit(&mut reader, &scope.world, account_id).await?;
+        let found = store::credit(self.db.reader(), &scope.world, account_id).await?;
         let credit = found.ok_or(Error::NotFound("credit"))?;
         let part = |amount| Some(to_wire(Money::new(amount, credit.limit.currency)));
         Ok(rpc::CreditAccount {
@@ -111,8 +107,7 @@ impl BillingService {
             after,
             limit,
         };
-        let mut reader = self.db.reader().acquire().await?;
-        let journals = store::journals(&mut reader, &query).await?;
+        let journals = store::journals(self.db.reader(), &query).await?;
         let full = u32::try_from(journals.len()).is_ok_and(|count| count == limit);
         let next = journals
             .last()

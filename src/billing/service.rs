@@ -20,7 +20,7 @@ use crate::kernel::clock::LIVE_WORLD;
 use crate::kernel::id::JournalId;
 use crate::kernel::money::Money;
 use crate::platform::bus::Bus;
-use crate::platform::db::{Db, Tx};
+use crate::platform::db::{Db, Script, Tx};
 use crate::platform::outbox::{self, Relay};
 use crate::rpc::events::v1::Envelope;
 
@@ -118,15 +118,12 @@ impl BillingService {
     }
 
     async fn open_attempts(&self, scope: Option<&Scope>) -> Result<Vec<Attempt>, Error> {
-        let mut reader = self.db.reader().acquire().await?;
-        Ok(store::open_attempts(&mut reader, scope).await?)
+        Ok(store::open_attempts(self.db.reader(), scope).await?)
     }
 
     /// Ends an attempt that the provider may know of: it is asked what it did, and does it only if it has not heard of it.
     async fn resolve(&self, attempt: Attempt, now_us: i64) -> Result<bool, Error> {
-        let mut reader = self.db.reader().acquire().await?;
-        let payment = store::payment(&mut reader, &attempt.payment_id).await?;
-        drop(reader);
+        let payment = store::payment(self.db.reader(), &attempt.payment_id).await?;
         let payment = payment.ok_or(Error::NotFound("payment"))?;
         let outcome = match self.provider.query(&attempt.id).await? {
             Some(outcome) => outcome,
@@ -166,32 +163,36 @@ impl BillingService {
 
 /// Notes what the provider will be asked. What the rules refuse is answered with where things stand.
 async fn intend(tx: &mut Tx, asked: Envelope, chance: &Chance) -> Result<Next, Error> {
-    let new = outbox::accept(tx, events::CONSUMER, &asked).await?;
     let Some(request) = events::read(&asked) else {
+        outbox::accepted(tx, events::CONSUMER, &asked).await?;
         tracing::error!(event = %asked.id, r#type = %asked.r#type, "an event says nothing that billing can read");
         return Ok(Next::Nothing);
     };
+    let noted = (events::CONSUMER, &asked);
+    let (new, attempt, known) =
+        store::met(tx, noted, &request.attempt_id, request.payment_id).await?;
+    let mut script = Script::default();
     let answer = Answer {
         asked: &asked,
         now_us: asked.time_us,
         chance,
     };
-    if let Some(attempt) = store::attempt(tx, &request.attempt_id).await? {
+    if let Some(attempt) = attempt {
         let outcome = match &attempt.outcome {
             Some(outcome) if !new || *outcome != Outcome::Unknown => outcome,
             // Asked again under another event what nobody knows: the provider knows what it did.
             Some(_) | None => return Ok(Next::Resolve(attempt)),
         };
-        let payment = store::payment(tx, &attempt.payment_id)
+        let payment = store::payment(&mut *tx, &attempt.payment_id)
             .await?
             .ok_or(Error::NotFound("payment"))?;
         // Asked again under another event: answered again.
         if let Some(answer) = answer.of(&payment, &attempt, outcome).filter(|_| new) {
-            outbox::push(tx, answer).await?;
+            outbox::push(&mut script, &answer);
         }
+        script.run(tx).await?;
         return Ok(Next::Nothing);
     }
-    let known = store::payment(tx, request.payment_id).await?;
     let first = known.is_none();
     let mut payment = match (known, request.operation, request.amount) {
         _ if !new => return Ok(Next::Nothing),
@@ -200,7 +201,8 @@ async fn intend(tx: &mut Tx, asked: Envelope, chance: &Chance) -> Result<Next, E
             new_payment(&request, amount, &asked)
         }
         (None, Operation::Authorize, _) => {
-            outbox::push(tx, answer.no_amount(&request)).await?;
+            outbox::push(&mut script, &answer.no_amount(&request));
+            script.run(tx).await?;
             return Ok(Next::Nothing);
         }
         (None, Operation::Capture | Operation::Void | Operation::Refund, _) => {
@@ -235,34 +237,30 @@ async fn intend(tx: &mut Tx, asked: Envelope, chance: &Chance) -> Result<Next, E
                     answer.payment(&payment)
                 }
             };
-            outbox::push(tx, refused).await?;
+            outbox::push(&mut script, &refused);
+            script.run(tx).await?;
             return Ok(Next::Nothing);
         }
     };
     if first {
-        store::insert_payment(tx, &payment).await?;
+        store::insert_payment(&mut script, &payment);
     } else {
-        store::save_payment(tx, &payment).await?;
+        store::save_payment(&mut script, &payment);
     }
-    store::insert_attempt(tx, &attempt).await?;
+    store::insert_attempt(&mut script, &attempt);
     if let Some(journal) = owed {
         let id = JournalId::new(asked.time_us, chance);
-        store::post(
-            tx,
-            id.as_str(),
-            &journal,
-            &payment,
-            &attempt.id,
-            asked.time_us,
-        )
-        .await?;
+        let (id, at_us) = (id.as_str(), asked.time_us);
+        store::post(&mut script, id, &journal, &payment, &attempt.id, at_us);
     }
     if payment.method == Method::AgencyCredit {
         // Nobody else is to be asked. In this transaction, so that no two payments fit into the same credit.
         let outcome = on_credit(tx, &payment, &attempt).await?;
-        settle(tx, &attempt.id, &outcome, asked.time_us, chance).await?;
+        conclude(&mut script, &attempt, payment, &outcome, &answer)?;
+        script.run(tx).await?;
         return Ok(Next::Nothing);
     }
+    script.run(tx).await?;
     Ok(Next::Ask(attempt, Box::new(payment)))
 }
 
@@ -329,7 +327,7 @@ async fn settle(
     now_us: i64,
     chance: &Chance,
 ) -> Result<bool, Error> {
-    let attempt = store::attempt(tx, id)
+    let (attempt, payment) = store::attempt(tx, id)
         .await?
         .ok_or(Error::NotFound("attempt"))?;
     match &attempt.outcome {
@@ -338,25 +336,37 @@ async fn settle(
         // Another delivery was faster, or nothing was learned.
         Some(_) => return Ok(false),
     }
-    let mut payment = store::payment(tx, &attempt.payment_id)
-        .await?
-        .ok_or(Error::NotFound("payment"))?;
-    payment.settle(attempt.operation, attempt.amount, outcome)?;
-    if let Some(journal) = journal_of(&payment, &attempt, outcome)? {
-        let id = JournalId::new(now_us, chance);
-        store::post(tx, id.as_str(), &journal, &payment, &attempt.id, now_us).await?;
-    }
-    store::save_payment(tx, &payment).await?;
-    store::save_outcome(tx, id, outcome).await?;
     let answer = Answer {
         asked: &attempt.asked,
         now_us,
         chance,
     };
-    if let Some(answer) = answer.of(&payment, &attempt, outcome) {
-        outbox::push(tx, answer).await?;
-    }
+    let mut script = Script::default();
+    conclude(&mut script, &attempt, payment, outcome, &answer)?;
+    script.run(tx).await?;
     Ok(*outcome != Outcome::Unknown)
+}
+
+/// Writes what came of an attempt: its journal, where the payment stands, and the answer.
+fn conclude(
+    script: &mut Script,
+    attempt: &Attempt,
+    mut payment: Payment,
+    outcome: &Outcome,
+    answer: &Answer<'_>,
+) -> Result<(), Error> {
+    payment.settle(attempt.operation, attempt.amount, outcome)?;
+    if let Some(journal) = journal_of(&payment, attempt, outcome)? {
+        let id = JournalId::new(answer.now_us, answer.chance);
+        let (id, at_us) = (id.as_str(), answer.now_us);
+        store::post(script, id, &journal, &payment, &attempt.id, at_us);
+    }
+    store::save_payment(script, &payment);
+    store::save_outcome(script, &attempt.id, outcome);
+    if let Some(answer) = answer.of(&payment, attempt, outcome) {
+        outbox::push(script, &answer);
+    }
+    Ok(())
 }
 
 /// The movement that an outcome is.

@@ -95,8 +95,7 @@ impl BookingService {
                 if sqlite::order(&mut *tx, &state.id).await?.is_some() {
                     return Err(Error::IdTaken);
                 }
-                store::commit(tx, &cause, Kept::New, &change).await?;
-                entries::insert_entry(tx, &entry).await?;
+                store::commit(tx, &cause, Kept::New, &change, Some(&entry)).await?;
                 Ok(Accepted::Now(entry, Box::new(change.order)))
             })
         });
@@ -225,9 +224,8 @@ impl BookingService {
                 let order = order.ok_or(Error::NotFound("order"))?;
                 let mut change = decide(&order, &cause)?;
                 change.order.request_id.clone_from(&caller.request_id);
-                store::commit(tx, &cause, Kept::Known, &change).await?;
                 let entry = entry(key, &given, &change.order, &part_id, &caller);
-                entries::insert_entry(tx, &entry).await?;
+                store::commit(tx, &cause, Kept::Known, &change, Some(&entry)).await?;
                 Ok(Accepted::Now(entry, Box::new(change.order)))
             })
         });
@@ -263,9 +261,8 @@ impl BookingService {
                 let mut change = quote.confirm(&order, &refund_ids, caller.now_us)?;
                 change.order.request_id.clone_from(&caller.request_id);
                 entries::confirm_quote(tx, &id, caller.now_us).await?;
-                store::commit(tx, &cause, Kept::Known, &change).await?;
                 let entry = entry(key, &given, &change.order, &id, &caller);
-                entries::insert_entry(tx, &entry).await?;
+                store::commit(tx, &cause, Kept::Known, &change, Some(&entry)).await?;
                 Ok::<_, Error>(Accepted::Now(entry, Box::new(change.order)))
             })
         });

@@ -13,7 +13,7 @@ use super::store::{self, Kept, sqlite};
 use super::{Error, exchange};
 use crate::api::problem::Code;
 use crate::kernel::clock::SECOND_US;
-use crate::platform::{outbox, status};
+use crate::platform::status;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::booking::v1::PaymentStatus;
 use crate::rpc::common::v1::Context;
@@ -268,13 +268,11 @@ impl BookingService {
         let (service, id) = (self.clone(), order_id.to_owned());
         let recorded = self.0.db.write(move |tx| {
             Box::pin(async move {
-                if let Some(event) = &event {
-                    let new = outbox::accept(tx, CONSUMER, event).await;
-                    if !new.map_err(store::Error::from)? {
-                        return Ok((None, false));
-                    }
-                }
-                let Some(order) = sqlite::order(&mut *tx, &id).await? else {
+                let order = match &event {
+                    Some(event) => sqlite::order_for(tx, CONSUMER, event, &id).await?,
+                    None => sqlite::order(&mut *tx, &id).await?,
+                };
+                let Some(order) = order else {
                     return Ok((None, false));
                 };
                 let by = event.as_ref().map_or(&order.request_id, |event| &event.id);
@@ -284,7 +282,7 @@ impl BookingService {
                 let Some(change) = saga::apply(&order, outcome, papers, cause.now_us) else {
                     return Ok((Some(order), false));
                 };
-                let settled = store::commit(tx, &cause, Kept::Known, &change).await?;
+                let settled = store::commit(tx, &cause, Kept::Known, &change, None).await?;
                 Ok::<_, Error>((Some(change.order), settled))
             })
         });
@@ -328,7 +326,7 @@ impl BookingService {
                 let Some(change) = order.and_then(|order| order.expire(now_us)) else {
                     return Ok(false);
                 };
-                store::commit(tx, &cause, Kept::Known, &change).await?;
+                store::commit(tx, &cause, Kept::Known, &change, None).await?;
                 Ok::<_, Error>(true)
             })
         });

@@ -7,7 +7,7 @@ use super::idempotency::{Entry, Key, Operation};
 use super::service::{BookingService, Neighbours};
 use super::store::{self, Kept, entries, exchanges, sqlite};
 use super::{Error, exchange};
-use crate::platform::db::Tx;
+use crate::platform::db::{Script, Tx};
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::common::v1::Context;
 use crate::rpc::flights::v1::GetOfferRequest;
@@ -43,7 +43,9 @@ impl BookingService {
                 let order = order.ok_or(Error::NotFound("order"))?;
                 untaken(tx, &context, &offer.nonce).await?;
                 let quote = exchange::quote(&order, offer, id, context.now_us)?;
-                exchanges::save(tx, &order, &quote).await?;
+                let mut script = Script::default();
+                exchanges::save(&mut script, &order, &quote);
+                script.run(tx).await.map_err(store::Error::from)?;
                 Ok::<_, Error>(exchange::as_of(&quote, &order.state, context.now_us))
             })
         });
@@ -87,9 +89,8 @@ impl BookingService {
                 let offer = quote.offer.unwrap_or_default();
                 untaken(tx, &caller, &offer.nonce).await?;
                 change.order.request_id.clone_from(&caller.request_id);
-                store::commit(tx, &cause, Kept::Known, &change).await?;
                 let entry = entry(key, &given, &change.order, &id, &caller);
-                entries::insert_entry(tx, &entry).await?;
+                store::commit(tx, &cause, Kept::Known, &change, Some(&entry)).await?;
                 Ok::<_, Error>(Accepted::Now(entry, Box::new(change.order)))
             })
         });

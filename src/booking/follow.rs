@@ -59,7 +59,7 @@ impl BookingService {
                         ..cause.clone()
                     };
                     if let Some(change) = schedule::detect(&order, &told, now_us) {
-                        store::commit(tx, &cause, Kept::Known, &change).await?;
+                        store::commit(tx, &cause, Kept::Known, &change, None).await?;
                     }
                 }
                 Ok::<_, Error>(())

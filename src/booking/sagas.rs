@@ -12,7 +12,7 @@ use super::service::BookingService;
 use super::standing::{self, Standing};
 use super::store::{self, Cause, entries, listing, sagas};
 use crate::kernel::id::EventId;
-use crate::platform::db::Tx;
+use crate::platform::db::{Script, Tx};
 use crate::platform::{outbox, page};
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::booking::v1::SagaState;
@@ -83,7 +83,8 @@ impl BookingService {
                 if found.state(context.now_us) == SagaState::Resting {
                     return Err(Refusal::InvalidState.into());
                 }
-                ask_again(tx, &found, &cause).await?;
+                let mut script = Script::default();
+                ask_again(tx, &mut script, &found, &cause).await?;
                 let reply = pb::SagaReply {
                     saga: Some(found.as_of(context.now_us)),
                     replayed: false,
@@ -97,8 +98,9 @@ impl BookingService {
                     created_at_us: context.now_us,
                     answer: None,
                 };
-                entries::insert_entry(tx, &entry).await?;
-                entries::answer(tx, &entry.key, &answer).await?;
+                entries::insert_entry(&mut script, &entry);
+                entries::answer(&mut script, &entry.key, &answer);
+                script.run(tx).await.map_err(store::Error::from)?;
                 Ok::<_, Error>((reply, true))
             })
         });
@@ -125,7 +127,12 @@ fn replayed(entry: Entry, fingerprint: &[u8]) -> Result<pb::SagaReply, Error> {
 
 /// Says once more what billing was asked and has not answered, as another event about the same payment or refund. It comes after
 /// the first one, so that billing knows by then what it is about.
-async fn ask_again(tx: &mut Tx, found: &Standing, cause: &Cause) -> Result<(), store::Error> {
+async fn ask_again(
+    tx: &mut Tx,
+    script: &mut Script,
+    found: &Standing,
+    cause: &Cause,
+) -> Result<(), store::Error> {
     let Some(kind) = found.order.stage().asked() else {
         return Ok(());
     };
@@ -140,7 +147,7 @@ async fn ask_again(tx: &mut Tx, found: &Standing, cause: &Cause) -> Result<(), s
             causation_id: cause.causation_id.clone(),
             ..asked
         };
-        outbox::push(tx, again).await?;
+        outbox::push(script, &again);
     }
     Ok(())
 }

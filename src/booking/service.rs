@@ -269,7 +269,7 @@ impl BookingService {
                     metadata,
                     context.now_us,
                 )?;
-                store::commit(tx, &cause, Kept::Known, &change).await?;
+                store::commit(tx, &cause, Kept::Known, &change, None).await?;
                 Ok::<_, Error>(change.order.as_of(context.now_us))
             })
         });
@@ -289,7 +289,7 @@ impl BookingService {
                 let order = sqlite::own_changed_order(&mut *tx, &context, &id).await?;
                 let mut order = order.ok_or(Error::NotFound("schedule change"))?;
                 if let Some(change) = schedule::accept(&order, &id, context.now_us)? {
-                    store::commit(tx, &cause, Kept::Known, &change).await?;
+                    store::commit(tx, &cause, Kept::Known, &change, None).await?;
                     order = change.order;
                 }
                 Ok::<_, Error>(order.as_of(context.now_us))

@@ -1,5 +1,7 @@
 //! What accounts may owe and what they owe, as rows.
 
+use sqlx::SqliteExecutor;
+
 use super::Error;
 use crate::billing::credit::Credit;
 use crate::billing::ledger::Clearing;
@@ -30,7 +32,7 @@ pub async fn set_credit(
 
 /// The credit of an account, and how much of it is used.
 pub async fn credit(
-    reader: &mut Tx,
+    on: impl SqliteExecutor<'_>,
     world: &str,
     account_id: &str,
 ) -> Result<Option<Credit>, Error> {
@@ -48,7 +50,7 @@ pub async fn credit(
     .bind(account_id)
     .bind(&clearing.there)
     .bind(&clearing.promised)
-    .fetch_optional(reader)
+    .fetch_optional(on)
     .await?;
     let Some((currency, limit, posted, pending)) = row else {
         return Ok(None);

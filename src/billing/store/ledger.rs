@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteExecutor};
 
 use super::{Error, Scope};
 use crate::billing::ledger::{Journal, Kind};
 use crate::billing::payment::Payment;
 use crate::kernel::money::{Currency, Money};
-use crate::platform::db::Tx;
+use crate::platform::db::{Readers, Script};
 
 /// A journal as it was posted.
 #[derive(Debug)]
@@ -48,14 +48,14 @@ struct JournalRow {
 
 /// Adds a journal of a payment, which an attempt or exchange of this id has made. One that ends a pending one names it, and can
 /// do so only once.
-pub async fn post(
-    tx: &mut Tx,
+pub fn post(
+    script: &mut Script,
     id: &str,
     journal: &Journal,
     payment: &Payment,
     attempt_id: &str,
     posted_at_us: i64,
-) -> Result<(), Error> {
+) {
     let lines: Vec<serde_json::Value> = journal
         .lines()
         .iter()
@@ -67,29 +67,28 @@ pub async fn post(
             ])
         })
         .collect();
-    // One string of statements, for everything that is paid comes this way.
-    sqlx::query(
-        "INSERT INTO journal_line (journal_id, number, ledger_account, currency, amount)
-         SELECT ?, key + 1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?);
-         INSERT INTO journal (id, world, account_id, kind, order_id, payment_id, attempt_id, posted_at_us, resolves)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?,
-             (SELECT id FROM journal WHERE payment_id = ? AND kind = ? ORDER BY position DESC LIMIT 1))",
-    )
-    .bind(id)
-    .bind(serde_json::Value::from(lines).to_string())
-    .bind(id)
-    .bind(&payment.world)
-    .bind(&payment.account_id)
-    .bind(journal.kind().as_str())
-    .bind(&payment.order_id)
-    .bind(&payment.id)
-    .bind(attempt_id)
-    .bind(posted_at_us)
-    .bind(&payment.id)
-    .bind(resolved_kind(journal.kind()).map(Kind::as_str))
-    .execute(tx)
-    .await?;
-    Ok(())
+    script
+        .add(
+            "INSERT INTO journal_line (journal_id, number, ledger_account, currency, amount)
+             SELECT ?, key + 1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)",
+        )
+        .bind(id)
+        .bind(serde_json::Value::from(lines).to_string())
+        .add(
+            "INSERT INTO journal (id, world, account_id, kind, order_id, payment_id, attempt_id, posted_at_us, resolves)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?,
+                 (SELECT id FROM journal WHERE payment_id = ? AND kind = ? ORDER BY position DESC LIMIT 1))",
+        )
+        .bind(id)
+        .bind(&payment.world)
+        .bind(&payment.account_id)
+        .bind(journal.kind().as_str())
+        .bind(&payment.order_id)
+        .bind(&payment.id)
+        .bind(attempt_id)
+        .bind(posted_at_us)
+        .bind(&payment.id)
+        .bind(resolved_kind(journal.kind()).map(Kind::as_str));
 }
 
 /// What a journal of this kind ends.
@@ -103,7 +102,7 @@ fn resolved_kind(kind: Kind) -> Option<Kind> {
 
 /// The sum of a ledger account in each currency, of one order when `order_id` is not empty.
 pub async fn balances(
-    reader: &mut Tx,
+    on: impl SqliteExecutor<'_>,
     scope: &Scope,
     ledger_account: &str,
     order_id: &str,
@@ -117,7 +116,7 @@ pub async fn balances(
     .bind(&scope.world)
     .bind(&scope.account_id)
     .bind(order_id)
-    .fetch_all(reader)
+    .fetch_all(on)
     .await?;
     rows.into_iter()
         .map(|(currency, amount)| money(&currency, amount))
@@ -126,7 +125,7 @@ pub async fn balances(
 
 /// A page of journals with their lines, oldest first.
 pub async fn journals(
-    reader: &mut Tx,
+    reader: &Readers,
     query: &JournalQuery<'_>,
 ) -> Result<Vec<StoredJournal>, Error> {
     let rows: Vec<JournalRow> = sqlx::query_as(
@@ -141,7 +140,7 @@ pub async fn journals(
     .bind(query.order_id)
     .bind(query.ledger_account)
     .bind(query.limit)
-    .fetch_all(&mut *reader)
+    .fetch_all(reader)
     .await?;
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let lines: Vec<(String, String, String, i64)> = sqlx::query_as(

@@ -9,7 +9,7 @@ pub mod provider;
 pub use credit::{credit, set_credit};
 pub use ledger::{JournalQuery, StoredJournal, balances, journals, post};
 pub use payments::{
-    Attempt, Scope, attempt, find_payment, insert_attempt, insert_exchange, insert_payment,
+    Attempt, Scope, attempt, find_payment, insert_attempt, insert_exchange, insert_payment, met,
     open_attempts, payment, payments, save_outcome, save_payment,
 };
 

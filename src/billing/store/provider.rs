@@ -1,6 +1,6 @@
 //! The record of the sandbox's payment provider: rows that are added and never changed.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteExecutor};
 
 use super::Error;
 use crate::billing::payment::{Operation, Outcome};
@@ -39,27 +39,27 @@ impl TryFrom<Row> for Done {
 }
 
 /// What was done under an id.
-pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Done>, Error> {
+pub async fn find(on: impl SqliteExecutor<'_>, id: &str) -> Result<Option<Done>, Error> {
     let row: Option<Row> = sqlx::query_as("SELECT * FROM provider_operation WHERE id = ?")
         .bind(id)
-        .fetch_optional(tx)
+        .fetch_optional(on)
         .await?;
     row.map(Done::try_from).transpose()
 }
 
 /// All that was done for a payment.
-pub async fn of_payment(tx: &mut Tx, payment_id: &str) -> Result<Vec<Done>, Error> {
+pub async fn of_payment(on: impl SqliteExecutor<'_>, payment_id: &str) -> Result<Vec<Done>, Error> {
     let rows: Vec<Row> = sqlx::query_as("SELECT * FROM provider_operation WHERE payment_id = ?")
         .bind(payment_id)
-        .fetch_all(tx)
+        .fetch_all(on)
         .await?;
     rows.into_iter().map(Done::try_from).collect()
 }
 
 /// All that was ever done.
-pub async fn all(tx: &mut Tx) -> Result<Vec<Done>, Error> {
+pub async fn all(on: impl SqliteExecutor<'_>) -> Result<Vec<Done>, Error> {
     let rows: Vec<Row> = sqlx::query_as("SELECT * FROM provider_operation")
-        .fetch_all(tx)
+        .fetch_all(on)
         .await?;
     rows.into_iter().map(Done::try_from).collect()
 }

@@ -148,10 +148,8 @@ async fn credit_is_promised_owed_and_given_back_in_step_with_the_ledger() {
         ]
     );
     assert_eq!(harness.balance("psp_clearing").await, 0);
-    let reader = harness.billing.db.reader().acquire().await;
-    let mut reader = reader.expect("a connection");
     for payment_id in ["pay_1", "pay_4"] {
-        let asked = store::provider::of_payment(&mut reader, payment_id).await;
+        let asked = store::provider::of_payment(harness.billing.db.reader(), payment_id).await;
         assert!(asked.expect("reads").is_empty(), "no provider is asked");
     }
 }

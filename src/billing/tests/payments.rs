@@ -178,14 +178,7 @@ async fn crash_before_or_after_the_provider_was_asked_ends_in_one_authorization(
             "its own delivery, again"
         );
         assert_eq!(harness.journals("").await, ["authorize"]);
-        let mut reader = harness
-            .billing
-            .db
-            .reader()
-            .acquire()
-            .await
-            .expect("a connection");
-        let done = store::provider::of_payment(&mut reader, "pay_1")
+        let done = store::provider::of_payment(harness.billing.db.reader(), "pay_1")
             .await
             .expect("reads");
         assert_eq!(done.len(), 1);

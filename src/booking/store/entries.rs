@@ -4,22 +4,19 @@
 
 use prost::Message;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection, SqliteExecutor};
+use sqlx::{Row, SqliteExecutor};
 
 use super::Error;
 use crate::api::problem::Code;
 use crate::booking::cancellation::{Cancellation, Terms};
 use crate::booking::idempotency::{Answer, Entry, Key, Operation};
 use crate::booking::order::Order;
+use crate::platform::db::{Script, Tx};
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::common::v1::{Context, Money};
 
 /// Adds a quote for the order's account; one that is there stays as it is.
-pub async fn insert_quote(
-    tx: &mut SqliteConnection,
-    order: &Order,
-    quote: &Cancellation,
-) -> Result<(), Error> {
+pub async fn insert_quote(tx: &mut Tx, order: &Order, quote: &Cancellation) -> Result<(), Error> {
     let currency = quote.terms.refund.as_ref().map(|refund| &refund.currency);
     let lines = pb::Cancellation {
         lines: quote.lines.clone(),
@@ -46,7 +43,7 @@ pub async fn insert_quote(
 }
 
 /// Notes that a quote was confirmed.
-pub async fn confirm_quote(tx: &mut SqliteConnection, id: &str, at_us: i64) -> Result<(), Error> {
+pub async fn confirm_quote(tx: &mut Tx, id: &str, at_us: i64) -> Result<(), Error> {
     sqlx::query("UPDATE cancellations SET confirmed_at_us = ? WHERE id = ?")
         .bind(at_us)
         .bind(id)
@@ -109,44 +106,40 @@ pub async fn own_cancellation(
 }
 
 /// Adds an entry without an answer.
-pub async fn insert_entry(tx: &mut SqliteConnection, entry: &Entry) -> Result<(), Error> {
-    sqlx::query(
-        "INSERT INTO idempotency
-             (world, account_id, operation, key, fingerprint, order_id, part_id, created_at_us)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(&entry.key.world)
-    .bind(&entry.key.account_id)
-    .bind(entry.key.operation.as_str())
-    .bind(&entry.key.key)
-    .bind(&entry.fingerprint)
-    .bind(&entry.order_id)
-    .bind(&entry.part_id)
-    .bind(entry.created_at_us)
-    .execute(tx)
-    .await?;
-    Ok(())
+pub fn insert_entry(script: &mut Script, entry: &Entry) {
+    script
+        .add(
+            "INSERT INTO idempotency
+                 (world, account_id, operation, key, fingerprint, order_id, part_id, created_at_us)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&entry.key.world)
+        .bind(&entry.key.account_id)
+        .bind(entry.key.operation.as_str())
+        .bind(&entry.key.key)
+        .bind(&entry.fingerprint)
+        .bind(&entry.order_id)
+        .bind(&entry.part_id)
+        .bind(entry.created_at_us);
 }
 
 /// Writes the first answer.
-pub async fn answer(tx: &mut SqliteConnection, key: &Key, answer: &Answer) -> Result<(), Error> {
+pub fn answer(script: &mut Script, key: &Key, answer: &Answer) {
     let (reply, failure_code) = match answer {
         Answer::Reply(reply) => (Some(reply.as_slice()), None),
         Answer::Problem(code) => (None, Some(code.as_str())),
     };
-    sqlx::query(
-        "UPDATE idempotency SET reply = ?, failure_code = ?
-         WHERE world = ? AND account_id = ? AND operation = ? AND key = ?",
-    )
-    .bind(reply)
-    .bind(failure_code)
-    .bind(&key.world)
-    .bind(&key.account_id)
-    .bind(key.operation.as_str())
-    .bind(&key.key)
-    .execute(tx)
-    .await?;
-    Ok(())
+    script
+        .add(
+            "UPDATE idempotency SET reply = ?, failure_code = ?
+             WHERE world = ? AND account_id = ? AND operation = ? AND key = ?",
+        )
+        .bind(reply)
+        .bind(failure_code)
+        .bind(&key.world)
+        .bind(&key.account_id)
+        .bind(key.operation.as_str())
+        .bind(&key.key);
 }
 
 fn entry_of(row: &SqliteRow) -> Result<Entry, Error> {
@@ -189,7 +182,7 @@ pub async fn entry(on: impl SqliteExecutor<'_>, key: &Key) -> Result<Option<Entr
 }
 
 /// The command that an order works on. There is at most one: no other is accepted until its saga rests.
-pub async fn open_entry(tx: &mut SqliteConnection, order_id: &str) -> Result<Option<Entry>, Error> {
+pub async fn open_entry(tx: &mut Tx, order_id: &str) -> Result<Option<Entry>, Error> {
     let row = sqlx::query(
         "SELECT * FROM idempotency
          WHERE order_id = ? AND reply IS NULL AND failure_code IS NULL",

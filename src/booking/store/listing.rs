@@ -2,12 +2,13 @@
 //!
 //! Reads on somebody's behalf take the world and the account, so that no other account's row can be met.
 
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqliteExecutor};
+use sqlx::{QueryBuilder, Sqlite, SqliteExecutor};
 
 use super::Error;
 use super::sqlite::{COLUMNS, order_of, update_order};
 use crate::booking::order::Order;
 use crate::booking::schedule;
+use crate::platform::db::{Script, Tx};
 use crate::rpc::common::v1::Context;
 use crate::rpc::flights::v1::FlightDate;
 
@@ -147,33 +148,29 @@ fn push_on_flight(query: &mut QueryBuilder<Sqlite>, world: &str, flight: &Flight
 }
 
 /// Notes which flights an order is on, and which it is being changed to.
-pub async fn insert_segments(tx: &mut SqliteConnection, order: &Order) -> Result<(), Error> {
-    sqlx::query(
-        "INSERT INTO order_segments (world, carrier, number, date, origin, destination, order_id)
-         SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ? FROM json_each(?)
-         WHERE true ON CONFLICT DO NOTHING",
-    )
-    .bind(&order.world)
-    .bind(&order.state.id)
-    .bind(flights(order))
-    .execute(tx)
-    .await?;
-    Ok(())
+pub fn insert_segments(script: &mut Script, order: &Order) {
+    script
+        .add(
+            "INSERT INTO order_segments (world, carrier, number, date, origin, destination, order_id)
+             SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ? FROM json_each(?)
+             WHERE true ON CONFLICT DO NOTHING",
+        )
+        .bind(&order.world)
+        .bind(&order.state.id)
+        .bind(flights(order));
 }
 
 /// Forgets the flights that an order was on, or was being changed to.
-pub async fn delete_segments(tx: &mut SqliteConnection, order: &Order) -> Result<(), Error> {
-    sqlx::query(
-        "DELETE FROM order_segments WHERE world = ?1 AND order_id = ?2
-             AND (carrier, number, date, origin, destination) IN
-                 (SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?3))",
-    )
-    .bind(&order.world)
-    .bind(&order.state.id)
-    .bind(flights(order))
-    .execute(tx)
-    .await?;
-    Ok(())
+pub fn delete_segments(script: &mut Script, order: &Order) {
+    script
+        .add(
+            "DELETE FROM order_segments WHERE world = ? AND order_id = ?
+                 AND (carrier, number, date, origin, destination) IN
+                     (SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?))",
+        )
+        .bind(&order.world)
+        .bind(&order.state.id)
+        .bind(flights(order));
 }
 
 /// The flights of an order as JSON.
@@ -197,7 +194,7 @@ fn flights(order: &Order) -> String {
 
 /// Brings some of the orders up to date that were kept before there were locators, flights and schedule changes to find them by;
 /// false when there is none left.
-pub async fn index_earlier(tx: &mut SqliteConnection) -> Result<bool, Error> {
+pub async fn index_earlier(tx: &mut Tx) -> Result<bool, Error> {
     let mut query = select();
     query
         .push(" WHERE locator IS NULL LIMIT ")
@@ -205,8 +202,10 @@ pub async fn index_earlier(tx: &mut SqliteConnection) -> Result<bool, Error> {
     let rows = query.build().fetch_all(&mut *tx).await?;
     for row in &rows {
         let order = order_of(row)?;
-        insert_segments(tx, &order).await?;
-        update_order(tx, &order, order.state.updated_at_us).await?;
+        let mut script = Script::default();
+        insert_segments(&mut script, &order);
+        update_order(&mut script, &order, order.state.updated_at_us);
+        script.run(tx).await?;
     }
     Ok(!rows.is_empty())
 }
@@ -235,7 +234,9 @@ mod tests {
         let flight = schedule::flight_of(order.segments().next().expect("it has one"));
         let rounds = db.write(move |tx| {
             Box::pin(async move {
-                sqlite::insert_order(tx, &order).await?;
+                let mut script = Script::default();
+                sqlite::insert_order(&mut script, &order);
+                script.run(tx).await?;
                 for sql in [
                     "UPDATE orders SET locator = NULL",
                     "DELETE FROM order_segments",

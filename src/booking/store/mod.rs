@@ -9,17 +9,16 @@ pub mod listing;
 pub mod sagas;
 pub mod sqlite;
 
-use sqlx::SqliteConnection;
-
 use crate::booking::change::Change;
-use crate::booking::idempotency::Operation;
+use crate::booking::idempotency::{Entry, Operation};
 use crate::booking::locator::{self, locator};
 use crate::booking::order::Order;
 use crate::booking::saga::{self, Outcome, Papers};
 use crate::booking::ticket;
 use crate::kernel::chance::Chance;
 use crate::kernel::id::{EventId, RefundId};
-use crate::platform::{db, outbox};
+use crate::platform::db::{self, Script, Tx};
+use crate::platform::outbox;
 use crate::rpc::events::v1::Envelope;
 
 /// The tables of booking.
@@ -75,17 +74,20 @@ pub enum Kept {
     Known,
 }
 
-/// Writes a change: the order and its events, and the answer to the command under way if this settles it; whether it does.
+/// Writes a change: the order and its events, the answer to the command under way if this settles it, and the command that is
+/// begun by it if one is; whether it settles one.
 pub async fn commit(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     cause: &Cause,
     kept: Kept,
     change: &Change,
+    begun: Option<&Entry>,
 ) -> Result<bool, Error> {
     let order = &change.order;
+    let mut script = Script::default();
     match kept {
-        Kept::New => sqlite::insert_order(tx, order).await?,
-        Kept::Known => update(tx, order, cause.now_us).await?,
+        Kept::New => sqlite::insert_order(&mut script, order),
+        Kept::Known => update(tx, &mut script, order, cause.now_us).await?,
     }
     for event in &change.events {
         let envelope = Envelope {
@@ -101,14 +103,28 @@ pub async fn commit(
             correlation_id: order.request_id.clone(),
             data: Some(event.data.clone()),
         };
-        outbox::push(tx, envelope).await?;
+        outbox::push(&mut script, &envelope);
     }
-    // A new order's command is noted after it.
-    let open = match kept {
-        Kept::New => None,
-        Kept::Known => entries::open_entry(tx, &order.state.id).await?,
+    // What is under way has no answer before the order comes to rest.
+    let settled = match kept {
+        Kept::Known if order.rests() => settle(tx, &mut script, order, cause.now_us).await?,
+        Kept::Known | Kept::New => false,
     };
-    let Some(entry) = open else {
+    if let Some(entry) = begun {
+        entries::insert_entry(&mut script, entry);
+    }
+    script.run(tx).await?;
+    Ok(settled)
+}
+
+/// Answers the command under way, if the order as it comes to rest does; whether it does.
+async fn settle(
+    tx: &mut Tx,
+    script: &mut Script,
+    order: &Order,
+    now_us: i64,
+) -> Result<bool, Error> {
+    let Some(entry) = entries::open_entry(tx, &order.state.id).await? else {
         return Ok(false);
     };
     let cancellation = match entry.key.operation {
@@ -118,30 +134,30 @@ pub async fn commit(
         Operation::CreateOrder | Operation::CreateOrderPayment | Operation::VoidOrder => None,
         Operation::ConfirmOrderChange | Operation::ResumeSaga => None,
     };
-    match entry.answer_of(order, cancellation.as_ref(), cause.now_us) {
-        Some(answer) => {
-            entries::answer(tx, &entry.key, &answer).await?;
-            Ok(true)
-        }
-        None => Ok(false),
+    let answer = entry.answer_of(order, cancellation.as_ref(), now_us);
+    if let Some(answer) = &answer {
+        entries::answer(script, &entry.key, answer);
     }
+    Ok(answer.is_some())
 }
 
-async fn update(tx: &mut SqliteConnection, order: &Order, now_us: i64) -> Result<(), Error> {
+async fn update(tx: &mut Tx, script: &mut Script, order: &Order, now_us: i64) -> Result<(), Error> {
     let Some(change) = &order.change else {
-        return sqlite::update_order(tx, order, now_us).await;
+        sqlite::update_order(script, order, now_us);
+        return Ok(());
     };
     if let Some(before) = sqlite::order(&mut *tx, &order.state.id).await? {
-        listing::delete_segments(tx, &before).await?;
+        listing::delete_segments(script, &before);
     }
-    exchanges::save(tx, order, change).await?;
-    sqlite::update_order(tx, order, now_us).await?;
-    listing::insert_segments(tx, order).await
+    exchanges::save(script, order, change);
+    sqlite::update_order(script, order, now_us);
+    listing::insert_segments(script, order);
+    Ok(())
 }
 
 /// Draws what `saga::apply` needs for this answer.
 pub async fn draw(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     cause: &Cause,
     key: &locator::Key,
     order: &Order,

@@ -3,12 +3,13 @@
 //! Reads on somebody's behalf take the world and the account, so that no other account's row can be met.
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, SqliteExecutor};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteExecutor};
 
 use super::Error;
 use super::listing::Position;
 use super::sqlite::{COLUMNS, order_of};
 use crate::booking::standing::{STUCK_AFTER_US, Standing};
+use crate::platform::db::Tx;
 use crate::rpc::booking::v1::SagaState;
 use crate::rpc::common::v1::Context;
 
@@ -88,7 +89,7 @@ fn push_account(query: &mut QueryBuilder<Sqlite>, context: &Context) {
 
 /// Notes that a step was tried this often without an answer; nothing when the saga has come to rest.
 pub async fn note_tries(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     order_id: &str,
     tries: u32,
     error: &str,

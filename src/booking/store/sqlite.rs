@@ -4,13 +4,16 @@
 
 use prost::Message;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, SqliteExecutor};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteExecutor};
 
 use super::{Error, listing};
 use crate::booking::order::Order;
 use crate::booking::standing::Stage;
+use crate::platform::db::{Script, Tx};
+use crate::platform::outbox;
 use crate::rpc::booking::v1 as pb;
 use crate::rpc::common::v1::Context;
+use crate::rpc::events::v1::Envelope;
 
 /// What an order is read from, of `orders`.
 pub(super) const COLUMNS: &str = "world, step, request_id, method_token, state,
@@ -33,79 +36,73 @@ pub(super) fn order_of(row: &SqliteRow) -> Result<Order, Error> {
 }
 
 /// Adds an order.
-pub async fn insert_order(tx: &mut SqliteConnection, order: &Order) -> Result<(), Error> {
+pub fn insert_order(script: &mut Script, order: &Order) {
     let state = &order.state;
     let nonce = state.offer.as_ref().map_or(&[][..], |offer| &offer.nonce);
-    sqlx::query(
-        "INSERT INTO orders (id, world, account_id, created_at_us, status, step, client_reference,
-             payment_required_by_us, travel_ends_at_us, offer_nonce, request_id, method_token, state,
-             locator, hold_id, stage, stage_since_us)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(&state.id)
-    .bind(&order.world)
-    .bind(&state.account_id)
-    .bind(state.created_at_us)
-    .bind(state.status)
-    .bind(Stage::At(order.step).number())
-    .bind(&state.client_reference)
-    .bind(state.payment_required_by_us)
-    .bind(order.travel_ends_at_us())
-    .bind(nonce)
-    .bind(&order.request_id)
-    .bind(&order.method_token)
-    .bind(state.encode_to_vec())
-    .bind(&state.locator)
-    .bind(&state.hold_id)
-    .bind(order.stage().number())
-    .bind(state.created_at_us)
-    .execute(&mut *tx)
-    .await?;
-    listing::insert_segments(tx, order).await
+    script
+        .add(
+            "INSERT INTO orders (id, world, account_id, created_at_us, status, step, client_reference,
+                 payment_required_by_us, travel_ends_at_us, offer_nonce, request_id, method_token, state,
+                 locator, hold_id, stage, stage_since_us)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&state.id)
+        .bind(&order.world)
+        .bind(&state.account_id)
+        .bind(state.created_at_us)
+        .bind(state.status)
+        .bind(Stage::At(order.step).number())
+        .bind(&state.client_reference)
+        .bind(state.payment_required_by_us)
+        .bind(order.travel_ends_at_us())
+        .bind(nonce)
+        .bind(&order.request_id)
+        .bind(&order.method_token)
+        .bind(state.encode_to_vec())
+        .bind(&state.locator)
+        .bind(&state.hold_id)
+        .bind(order.stage().number())
+        .bind(state.created_at_us);
+    listing::insert_segments(script, order);
 }
 
 /// Replaces what may change of an order. What was tried is forgotten when its saga gets on.
-pub async fn update_order(
-    tx: &mut SqliteConnection,
-    order: &Order,
-    now_us: i64,
-) -> Result<(), Error> {
+pub fn update_order(script: &mut Script, order: &Order, now_us: i64) {
     let unknown = order.state.payment_status() == pb::PaymentStatus::Unknown;
-    sqlx::query(
-        "UPDATE orders SET
-             stage_since_us = iif(stage = ?1, stage_since_us, ?2),
-             tries = iif(stage = ?1, tries, 0),
-             last_error = iif(stage = ?1, last_error, ''),
-             next_try_at_us = iif(stage = ?1, next_try_at_us, NULL),
-             stage = ?1, payment_unknown = ?3,
-             status = ?4, step = ?5, request_id = ?6, method_token = ?7, state = ?8,
-             locator = ?9, travel_ends_at_us = ?10, change_id = ?11
-         WHERE id = ?12",
-    )
-    .bind(order.stage().number())
-    .bind(now_us)
-    .bind(unknown)
-    .bind(order.state.status)
-    .bind(Stage::At(order.step).number())
-    .bind(&order.request_id)
-    .bind(&order.method_token)
-    .bind(order.state.encode_to_vec())
-    .bind(&order.state.locator)
-    .bind(order.travel_ends_at_us())
-    .bind(order.change.as_ref().map(|change| &change.id))
-    .bind(&order.state.id)
-    .execute(&mut *tx)
-    .await?;
-    for change in &order.state.schedule_changes {
-        sqlx::query(
-            "INSERT INTO schedule_changes (id, order_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    let stage = order.stage().number();
+    script
+        .add(
+            "UPDATE orders SET
+                 stage_since_us = iif(stage = ?, stage_since_us, ?),
+                 tries = iif(stage = ?, tries, 0),
+                 last_error = iif(stage = ?, last_error, ''),
+                 next_try_at_us = iif(stage = ?, next_try_at_us, NULL),
+                 stage = ?, payment_unknown = ?, status = ?, step = ?, request_id = ?, method_token = ?, state = ?,
+                 locator = ?, travel_ends_at_us = ?, change_id = ?
+             WHERE id = ?",
         )
-        .bind(&change.id)
-        .bind(&order.state.id)
-        .execute(&mut *tx)
-        .await?;
+        .bind(stage)
+        .bind(now_us)
+        .bind(stage)
+        .bind(stage)
+        .bind(stage)
+        .bind(stage)
+        .bind(unknown)
+        .bind(order.state.status)
+        .bind(Stage::At(order.step).number())
+        .bind(&order.request_id)
+        .bind(&order.method_token)
+        .bind(order.state.encode_to_vec())
+        .bind(&order.state.locator)
+        .bind(order.travel_ends_at_us())
+        .bind(order.change.as_ref().map(|change| &change.id))
+        .bind(&order.state.id);
+    for change in &order.state.schedule_changes {
+        script
+            .add("INSERT INTO schedule_changes (id, order_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
+            .bind(&change.id)
+            .bind(&order.state.id);
     }
-    Ok(())
 }
 
 /// Any order, for its saga.
@@ -116,6 +113,24 @@ pub async fn order(on: impl SqliteExecutor<'_>, id: &str) -> Result<Option<Order
         .push(" FROM orders WHERE id = ")
         .push_bind(id);
     let row = query.build().fetch_optional(on).await?;
+    row.as_ref().map(order_of).transpose()
+}
+
+/// Any order, for the effect of an event on it; `None` when the consumer had that before.
+pub async fn order_for(
+    tx: &mut Tx,
+    consumer: &str,
+    event: &Envelope,
+    id: &str,
+) -> Result<Option<Order>, Error> {
+    let mut script = Script::default();
+    outbox::accept(&mut script, consumer, event);
+    script
+        .add(&format!(
+            "SELECT {COLUMNS} FROM orders WHERE changes() = 1 AND id = ?"
+        ))
+        .bind(id);
+    let row = script.find(tx).await?;
     row.as_ref().map(order_of).transpose()
 }
 
@@ -220,7 +235,7 @@ pub async fn overdue(
 }
 
 /// Takes `count` numbers of a row of numbers that starts at 0; the first of them.
-pub async fn draw(tx: &mut SqliteConnection, name: &str, count: u64) -> Result<u64, Error> {
+pub async fn draw(tx: &mut Tx, name: &str, count: u64) -> Result<u64, Error> {
     let next: i64 = sqlx::query_scalar(
         "INSERT INTO counters (name, next) VALUES (?1, ?2)
          ON CONFLICT (name) DO UPDATE SET next = next + ?2 RETURNING next",
@@ -241,7 +256,7 @@ pub async fn cursor(on: impl SqliteExecutor<'_>) -> Result<u64, Error> {
 }
 
 /// Moves on to a position of the log; false when it was passed already.
-pub async fn move_cursor(tx: &mut SqliteConnection, position: u64) -> Result<bool, Error> {
+pub async fn move_cursor(tx: &mut Tx, position: u64) -> Result<bool, Error> {
     let moved = sqlx::query("UPDATE plan_cursor SET position = ?1 WHERE position < ?1")
         .bind(position.cast_signed())
         .execute(tx)

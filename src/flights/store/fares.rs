@@ -1,7 +1,7 @@
 //! Negotiated fares as rows.
 
 use prost::Message;
-use sqlx::SqliteConnection;
+use sqlx::SqliteExecutor;
 
 use super::{Done, Error as StoreError, Store};
 use crate::flights::Error;
@@ -38,8 +38,7 @@ impl Store {
 
     /// A fare.
     pub async fn fare(&self, world: &str, id: &str) -> Result<Option<Fare>, StoreError> {
-        let mut connection = self.reader().acquire().await?;
-        find(&mut connection, world, id).await
+        find(self.reader(), world, id).await
     }
 
     /// The fares of a selection, oldest first.
@@ -66,7 +65,7 @@ impl Store {
     pub async fn file_fare(&self, world: String, new: Fare) -> Result<Done<Fare>, Error> {
         self.write(move |tx| {
             Box::pin(async move {
-                if let Some(known) = find(tx, &world, &new.id).await? {
+                if let Some(known) = find(&mut *tx, &world, &new.id).await? {
                     let as_filed = Fare {
                         status: new.status.clone(),
                         created_at_us: new.created_at_us,
@@ -103,7 +102,7 @@ impl Store {
     pub async fn discontinue_fare(&self, world: String, id: String) -> Result<Done<Fare>, Error> {
         self.write(move |tx| {
             Box::pin(async move {
-                let known = find(tx, &world, &id).await?.ok_or(Error::NotFound)?;
+                let known = find(&mut *tx, &world, &id).await?.ok_or(Error::NotFound)?;
                 if known.status == DISCONTINUED {
                     return Ok(Done::unchanged(known));
                 }
@@ -134,7 +133,7 @@ fn filed(fare: Fare) -> Done<Fare> {
 }
 
 async fn find(
-    connection: &mut SqliteConnection,
+    on: impl SqliteExecutor<'_>,
     world: &str,
     id: &str,
 ) -> Result<Option<Fare>, StoreError> {
@@ -142,7 +141,7 @@ async fn find(
         sqlx::query_as("SELECT fare FROM fares WHERE world = ? AND id = ?")
             .bind(world)
             .bind(id)
-            .fetch_optional(connection)
+            .fetch_optional(on)
             .await?;
     row.map(|(fare,)| read(&fare)).transpose()
 }

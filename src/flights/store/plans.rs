@@ -1,12 +1,12 @@
 //! Changes of the plan: the record of the flight, the entry of the log and the answer to repeats, in one transaction.
 
 use prost::Message;
-use sqlx::SqliteConnection;
 
 use super::records::{load, save};
 use super::{Done, Error as StoreError, Store};
 use crate::flights::Error;
 use crate::flights::plan::Plan;
+use crate::platform::db::{Script, Tx};
 use crate::rpc::common::v1::{Context, Idempotency};
 use crate::rpc::flights::v1::{Flight, FlightChange, FlightChangeKind, FlightDate, FlightStatus};
 
@@ -49,7 +49,9 @@ impl Store {
                     records.clear();
                 } else {
                     record.plan = turn.plan;
-                    save(tx, &asked.context.world, &mut records).await?;
+                    let mut script = Script::default();
+                    save(&mut script, &asked.context.world, &mut records)?;
+                    script.run(tx).await?;
                     log(tx, &asked.context, turn.before, turn.after.clone()).await?;
                 }
                 remember(tx, &asked, &turn.after).await?;
@@ -102,7 +104,7 @@ impl Replan {
 }
 
 /// The answer that was given under the key before.
-async fn answered(tx: &mut SqliteConnection, asked: &Replan) -> Result<Option<Flight>, Error> {
+async fn answered(tx: &mut Tx, asked: &Replan) -> Result<Option<Flight>, Error> {
     let row: Option<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
         "SELECT fingerprint, answer FROM idempotency_keys
          WHERE world = ? AND account_id = ? AND operation = ? AND key = ?",
@@ -127,11 +129,7 @@ async fn answered(tx: &mut SqliteConnection, asked: &Replan) -> Result<Option<Fl
     }))
 }
 
-async fn remember(
-    tx: &mut SqliteConnection,
-    asked: &Replan,
-    answer: &Flight,
-) -> Result<(), StoreError> {
+async fn remember(tx: &mut Tx, asked: &Replan, answer: &Flight) -> Result<(), StoreError> {
     if asked.idempotency.key.is_empty() {
         return Ok(());
     }
@@ -151,7 +149,7 @@ async fn remember(
 
 /// Appends to the log. The single writer is why positions have no gaps and appear in their order.
 async fn log(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     context: &Context,
     before: Flight,
     after: Flight,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use sqlx::SqliteConnection;
+use sqlx::SqliteExecutor;
 
 use super::{Done, Error as StoreError, Store};
 use crate::flights::Error;
@@ -13,6 +13,7 @@ use crate::flights::inventory::Counters;
 use crate::flights::overlay::Record;
 use crate::flights::plan::Plan;
 use crate::flights::world::Flight as Pattern;
+use crate::platform::db::{Script, Tx};
 use crate::rpc::flights::v1::FlightDate;
 
 const UNREADABLE: StoreError = StoreError::Row("flight_dates");
@@ -67,8 +68,7 @@ impl Store {
 
     /// The record of one flight-date.
     pub async fn record(&self, world: &str, flight: &FlightDate) -> Result<Record, StoreError> {
-        let mut connection = self.reader().acquire().await?;
-        find(&mut connection, world, flight).await
+        find(self.reader(), world, flight).await
     }
 
     /// Sets limits of classes of a cabin, if the record still has the expected version; 0 stands for any.
@@ -97,7 +97,9 @@ impl Store {
                 if *record == before {
                     return Ok(Done::unchanged(before));
                 }
-                save(tx, &world, &mut records).await?;
+                let mut script = Script::default();
+                save(&mut script, &world, &mut records)?;
+                script.run(tx).await?;
                 let record = records.first().map_or(before, |(_, record)| *record);
                 Ok(Done::changed(record, records))
             })
@@ -108,7 +110,7 @@ impl Store {
 
 /// The record of a flight-date, among those that this transaction changes.
 pub(super) async fn load<'a>(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     world: &str,
     flight: &FlightDate,
     changed: &'a mut Vec<(FlightDate, Record)>,
@@ -116,7 +118,7 @@ pub(super) async fn load<'a>(
     let index = match changed.iter().position(|(known, _)| known == flight) {
         Some(index) => index,
         None => {
-            changed.push((flight.clone(), find(tx, world, flight).await?));
+            changed.push((flight.clone(), find(&mut *tx, world, flight).await?));
             changed.len() - 1
         }
     };
@@ -124,46 +126,45 @@ pub(super) async fn load<'a>(
 }
 
 /// Stores records, each with a new version.
-pub(super) async fn save(
-    tx: &mut SqliteConnection,
+pub(super) fn save(
+    script: &mut Script,
     world: &str,
     changed: &mut [(FlightDate, Record)],
 ) -> Result<(), StoreError> {
     for (flight, record) in changed {
         record.counters.version += 1;
         let count = |count: u64| i64::try_from(count).map_err(|_| UNREADABLE);
-        sqlx::query(
-            "INSERT INTO flight_dates (world, carrier, number, date, origin, destination,
-                                       version, seats, limits, cancelled, shift_minutes, plan_changes,
-                                       equipment, equipment_seats)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT DO UPDATE SET
-                 version = excluded.version, seats = excluded.seats, limits = excluded.limits,
-                 cancelled = excluded.cancelled, shift_minutes = excluded.shift_minutes, plan_changes = excluded.plan_changes,
-                 equipment = excluded.equipment, equipment_seats = excluded.equipment_seats",
-        )
-        .bind(world)
-        .bind(&flight.carrier)
-        .bind(flight.number)
-        .bind(&flight.date)
-        .bind(&flight.origin)
-        .bind(&flight.destination)
-        .bind(count(record.counters.version)?)
-        .bind(seats_text(&record.counters))
-        .bind(limits_text(&record.counters))
-        .bind(record.plan.cancelled)
-        .bind(record.plan.shift)
-        .bind(count(record.plan.changes)?)
-        .bind(record.plan.equipment.map_or("", equipment::code))
-        .bind(record.plan.equipment.map_or(0, equipment::seats))
-        .execute(&mut *tx)
-        .await?;
+        script
+            .add(
+                "INSERT INTO flight_dates (world, carrier, number, date, origin, destination,
+                                           version, seats, limits, cancelled, shift_minutes, plan_changes,
+                                           equipment, equipment_seats)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                 ON CONFLICT DO UPDATE SET
+                     version = excluded.version, seats = excluded.seats, limits = excluded.limits,
+                     cancelled = excluded.cancelled, shift_minutes = excluded.shift_minutes, plan_changes = excluded.plan_changes,
+                     equipment = excluded.equipment, equipment_seats = excluded.equipment_seats",
+            )
+            .bind(world)
+            .bind(&flight.carrier)
+            .bind(flight.number)
+            .bind(&flight.date)
+            .bind(&flight.origin)
+            .bind(&flight.destination)
+            .bind(count(record.counters.version)?)
+            .bind(seats_text(&record.counters))
+            .bind(limits_text(&record.counters))
+            .bind(record.plan.cancelled)
+            .bind(record.plan.shift)
+            .bind(count(record.plan.changes)?)
+            .bind(record.plan.equipment.map_or("", equipment::code))
+            .bind(record.plan.equipment.map_or(0, equipment::seats));
     }
     Ok(())
 }
 
 async fn find(
-    connection: &mut SqliteConnection,
+    on: impl SqliteExecutor<'_>,
     world: &str,
     flight: &FlightDate,
 ) -> Result<Record, StoreError> {
@@ -177,7 +178,7 @@ async fn find(
     .bind(&flight.date)
     .bind(&flight.origin)
     .bind(&flight.destination)
-    .fetch_optional(connection)
+    .fetch_optional(on)
     .await?;
     row.map_or(Ok(Record::default()), record)
 }

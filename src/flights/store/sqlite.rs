@@ -5,7 +5,7 @@ use std::path::Path;
 
 use futures_util::future::BoxFuture;
 use prost::Message;
-use sqlx::SqliteConnection;
+use sqlx::SqliteExecutor;
 use sqlx::migrate::Migrator;
 
 use super::records::{load, save};
@@ -14,7 +14,7 @@ use crate::flights::Error;
 use crate::flights::classes::{self, ClassIndex};
 use crate::flights::hold::{self, Command, Effect};
 use crate::flights::world::Flight as Pattern;
-use crate::platform::db::{self, Db, Readers, Tx};
+use crate::platform::db::{self, Db, Readers, Script, Tx};
 use crate::rpc::flights::v1::{FlightDate, Hold, HoldState};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/flights/store/migrations");
@@ -72,8 +72,7 @@ impl Store {
 
     /// A hold.
     pub async fn hold(&self, world: &str, id: &str) -> Result<Option<Hold>, StoreError> {
-        let mut connection = self.reader().acquire().await?;
-        find_hold(&mut connection, world, id).await
+        find_hold(self.reader(), world, id).await
     }
 
     /// Holds all that is wanted, or nothing. A hold of this id and these items is answered as it is.
@@ -85,7 +84,7 @@ impl Store {
     ) -> Result<Done<Hold>, Error> {
         self.write(move |tx| {
             Box::pin(async move {
-                if let Some(known) = find_hold(tx, &world, &new.id).await? {
+                if let Some(known) = find_hold(&mut *tx, &world, &new.id).await? {
                     let same = known.account_id == new.account_id && known.items == new.items;
                     let known = Hold {
                         replayed: true,
@@ -105,8 +104,10 @@ impl Store {
                         .for_sale()?
                         .hold(&cabins, wanted.class, wanted.seats)?;
                 }
-                save(tx, &world, &mut changed).await?;
-                insert_hold(tx, &world, &new).await?;
+                let mut script = Script::default();
+                save(&mut script, &world, &mut changed)?;
+                insert_hold(&mut script, &world, &new);
+                script.run(tx).await?;
                 Ok(Done::changed(new, changed))
             })
         })
@@ -117,10 +118,12 @@ impl Store {
     pub async fn forestall(&self, world: String, ended: Hold) -> Result<Done<Hold>, Error> {
         self.write(move |tx| {
             Box::pin(async move {
-                if find_hold(tx, &world, &ended.id).await?.is_some() {
+                if find_hold(&mut *tx, &world, &ended.id).await?.is_some() {
                     return Err(Error::NotFound);
                 }
-                insert_hold(tx, &world, &ended).await?;
+                let mut script = Script::default();
+                insert_hold(&mut script, &world, &ended);
+                script.run(tx).await?;
                 Ok(Done::unchanged(ended))
             })
         })
@@ -138,7 +141,7 @@ impl Store {
     ) -> Result<Done<Hold>, Error> {
         self.write(move |tx| {
             Box::pin(async move {
-                let hold = find_hold(tx, &world, &id)
+                let hold = find_hold(&mut *tx, &world, &id)
                     .await?
                     .filter(|hold| account.is_empty() || hold.account_id == account)
                     .ok_or(Error::NotFound)?;
@@ -176,7 +179,7 @@ impl Store {
 
 /// Decides, moves the seats and stores the state that the hold is left in.
 async fn step(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     world: &str,
     mut hold: Hold,
     command: Command,
@@ -209,20 +212,19 @@ async fn step(
                 hold.expires_at_us = until_us;
             }
         }
-        save(tx, world, &mut changed).await?;
+        let mut script = Script::default();
+        save(&mut script, world, &mut changed)?;
         hold.set_state(state);
         hold.version += 1;
         let version = i64::try_from(hold.version).map_err(|_| StoreError::Row("holds"))?;
-        sqlx::query(
-            "UPDATE holds SET state = ?, expires_at_us = ?, version = ? WHERE world = ? AND id = ?",
-        )
-        .bind(hold.state)
-        .bind(hold.expires_at_us)
-        .bind(version)
-        .bind(world)
-        .bind(&hold.id)
-        .execute(tx)
-        .await?;
+        script
+            .add("UPDATE holds SET state = ?, expires_at_us = ?, version = ? WHERE world = ? AND id = ?")
+            .bind(hold.state)
+            .bind(hold.expires_at_us)
+            .bind(version)
+            .bind(world)
+            .bind(&hold.id);
+        script.run(tx).await?;
     }
     Ok(Done {
         answer: refused.map_or(Ok(hold), Err),
@@ -231,27 +233,19 @@ async fn step(
     })
 }
 
-async fn insert_hold(
-    connection: &mut SqliteConnection,
-    world: &str,
-    new: &Hold,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO holds (world, id, account_id, state, expires_at_us, made) VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .bind(world)
-    .bind(&new.id)
-    .bind(&new.account_id)
-    .bind(new.state)
-    .bind(new.expires_at_us)
-    .bind(new.encode_to_vec())
-    .execute(connection)
-    .await?;
-    Ok(())
+fn insert_hold(script: &mut Script, world: &str, new: &Hold) {
+    script
+        .add("INSERT INTO holds (world, id, account_id, state, expires_at_us, made) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(world)
+        .bind(&new.id)
+        .bind(&new.account_id)
+        .bind(new.state)
+        .bind(new.expires_at_us)
+        .bind(new.encode_to_vec());
 }
 
 async fn find_hold(
-    connection: &mut SqliteConnection,
+    on: impl SqliteExecutor<'_>,
     world: &str,
     id: &str,
 ) -> Result<Option<Hold>, StoreError> {
@@ -260,7 +254,7 @@ async fn find_hold(
     )
     .bind(world)
     .bind(id)
-    .fetch_optional(connection)
+    .fetch_optional(on)
     .await?;
     row.map(hold_of).transpose()
 }

@@ -1,12 +1,12 @@
 //! Accounts in SQLite. What an agency may owe is said by the transaction that makes it so.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteExecutor};
 
 use super::worlds::{Clock, make_world};
 use super::{Store, is_taken};
 use crate::identity::Error;
 use crate::kernel::money::{Currency, Money};
-use crate::platform::db::Tx;
+use crate::platform::db::{Script, Tx};
 use crate::platform::outbox;
 use crate::rpc::common::v1 as wire;
 use crate::rpc::events::v1::envelope::Data;
@@ -62,8 +62,7 @@ struct AccountRow {
 impl Store {
     /// An account by its id.
     pub async fn account(&self, id: &str) -> Result<Option<Account>, Error> {
-        let mut connection = self.db.reader().acquire().await?;
-        find(&mut connection, id).await
+        find(self.db.reader(), id).await
     }
 
     /// The oldest account of a world.
@@ -108,7 +107,7 @@ impl Store {
     ) -> Result<(Account, bool), Error> {
         let write = self.db.write(move |tx| {
             Box::pin(async move {
-                if let Some(found) = find(tx, &new.id).await? {
+                if let Some(found) = find(&mut *tx, &new.id).await? {
                     return if same(&found, &new) {
                         Ok((found, false))
                     } else {
@@ -150,7 +149,7 @@ impl Store {
     pub async fn set_limit(&self, new: NewLimit, said: Said) -> Result<Account, Error> {
         let write = self.db.write(move |tx| {
             Box::pin(async move {
-                let mut account = find(tx, &new.account_id)
+                let mut account = find(&mut *tx, &new.account_id)
                     .await?
                     .ok_or(Error::NotFound("account"))?;
                 if ![0, account.version].contains(&new.expected_version) {
@@ -218,14 +217,15 @@ async fn say(tx: &mut Tx, account: &Account, said: Said) -> Result<(), sqlx::Err
         correlation_id: said.request_id,
         data: Some(Data::Credit(changed)),
     };
-    outbox::push(tx, envelope).await?;
-    Ok(())
+    let mut script = Script::default();
+    outbox::push(&mut script, &envelope);
+    script.run(tx).await
 }
 
-async fn find(tx: &mut Tx, id: &str) -> Result<Option<Account>, Error> {
+async fn find(on: impl SqliteExecutor<'_>, id: &str) -> Result<Option<Account>, Error> {
     let row: Option<AccountRow> = sqlx::query_as("SELECT * FROM account WHERE id = ?")
         .bind(id)
-        .fetch_optional(tx)
+        .fetch_optional(on)
         .await?;
     row.map(account).transpose()
 }

@@ -1,6 +1,6 @@
 //! The audit in SQLite: rows that a trigger keeps from being changed, and a sealed head for each world.
 
-use sqlx::{Connection, FromRow};
+use sqlx::{Connection, FromRow, SqliteExecutor};
 
 use super::{Store, hash};
 use crate::identity::Error;
@@ -62,7 +62,7 @@ impl Store {
                         Err(Error::Taken("audit id"))
                     };
                 }
-                let head = head(tx, &world).await?;
+                let head = head(&mut *tx, &world).await?;
                 event.sequence = head.map_or(0, |head| head.sequence) + 1;
                 let previous = head.map_or(chain::START, |head| head.hash);
                 event.previous_hash = previous.to_vec();
@@ -92,8 +92,7 @@ impl Store {
         after: u64,
         limit: u32,
     ) -> Result<Vec<AuditEvent>, Error> {
-        let mut connection = self.db.reader().acquire().await?;
-        Ok(events(&mut connection, world, after, limit).await?)
+        Ok(events(self.db.reader(), world, after, limit).await?)
     }
 
     /// Lets `checker` see all events of a world, and returns its head as it was at that moment.
@@ -105,10 +104,10 @@ impl Store {
         // One transaction, so that an event that is appended meanwhile is in neither.
         let mut reader = self.db.reader().acquire().await?;
         let mut tx = reader.begin().await?;
-        let head = head(&mut tx, world).await?;
+        let head = head(&mut *tx, world).await?;
         let mut after = 0;
         loop {
-            let page = events(&mut tx, world, after, CHECKED_AT_ONCE).await?;
+            let page = events(&mut *tx, world, after, CHECKED_AT_ONCE).await?;
             let Some(last) = page.last() else {
                 return Ok(head);
             };
@@ -148,7 +147,7 @@ async fn insert(tx: &mut Tx, world: &str, event: &AuditEvent) -> Result<(), Erro
 }
 
 async fn events(
-    tx: &mut Tx,
+    on: impl SqliteExecutor<'_>,
     world: &str,
     after: u64,
     limit: u32,
@@ -159,16 +158,16 @@ async fn events(
     .bind(world)
     .bind(after.cast_signed())
     .bind(limit)
-    .fetch_all(tx)
+    .fetch_all(on)
     .await?;
     Ok(rows.into_iter().map(audit_event).collect())
 }
 
-async fn head(tx: &mut Tx, world: &str) -> Result<Option<Head>, sqlx::Error> {
+async fn head(on: impl SqliteExecutor<'_>, world: &str) -> Result<Option<Head>, sqlx::Error> {
     let row: Option<(i64, Vec<u8>, Vec<u8>)> =
         sqlx::query_as("SELECT sequence, hash, seal FROM audit_head WHERE world = ?")
             .bind(world)
-            .fetch_optional(tx)
+            .fetch_optional(on)
             .await?;
     let head = row.map(|(sequence, end, seal)| {
         Ok(Head {

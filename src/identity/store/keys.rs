@@ -1,6 +1,6 @@
 //! Keys and clients in SQLite, without their secrets.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteExecutor};
 
 use super::{Store, hash, is_taken};
 use crate::identity::Error;
@@ -102,8 +102,7 @@ impl Store {
 
     /// A key by its id.
     pub async fn key(&self, id: &str) -> Result<Option<Key>, Error> {
-        let mut connection = self.db.reader().acquire().await?;
-        Ok(find(&mut connection, id).await?)
+        Ok(find(self.db.reader(), id).await?)
     }
 
     /// The keys of a world (of all when it is empty) after `after`, in the order of their ids; of one account unless it is
@@ -137,7 +136,7 @@ impl Store {
     pub async fn create_key(&self, new: Key, chosen: bool) -> Result<(Key, bool), Error> {
         let write = self.db.write(move |tx| {
             Box::pin(async move {
-                let Some(found) = find(tx, &new.id).await? else {
+                let Some(found) = find(&mut *tx, &new.id).await? else {
                     insert(tx, &new).await?;
                     return Ok((new, true));
                 };
@@ -186,8 +185,8 @@ impl Store {
     pub async fn replace_key(&self, by: Replacement) -> Result<(Key, bool), Error> {
         let write = self.db.write(move |tx| {
             Box::pin(async move {
-                let old = find(tx, &by.old_id).await?.ok_or(Error::NotFound("key"))?;
-                if let Some(found) = find(tx, &by.new_id).await? {
+                let old = find(&mut *tx, &by.old_id).await?.ok_or(Error::NotFound("key"))?;
+                if let Some(found) = find(&mut *tx, &by.new_id).await? {
                     let same = (&old.replaced_by, old.overlap_minutes)
                         == (&found.id, by.overlap_minutes);
                     return if same {
@@ -233,7 +232,7 @@ impl Store {
                 .bind(&id)
                 .execute(&mut *tx)
                 .await?;
-                find(tx, &id).await?.ok_or(Error::NotFound("key"))
+                find(&mut *tx, &id).await?.ok_or(Error::NotFound("key"))
             })
         });
         write.await
@@ -272,10 +271,10 @@ fn taken_secret(error: sqlx::Error) -> Error {
     }
 }
 
-async fn find(tx: &mut Tx, id: &str) -> Result<Option<Key>, sqlx::Error> {
+async fn find(on: impl SqliteExecutor<'_>, id: &str) -> Result<Option<Key>, sqlx::Error> {
     let row: Option<KeyRow> = sqlx::query_as("SELECT * FROM credential WHERE id = ?")
         .bind(id)
-        .fetch_optional(tx)
+        .fetch_optional(on)
         .await?;
     row.map(key).transpose()
 }

@@ -6,12 +6,11 @@ use std::collections::HashMap;
 use prost::Message;
 use sqlx::FromRow;
 
-use super::endpoints::listening;
 use super::feed::aggregate;
 use super::{Owner, Store};
 use crate::kernel::id::WebhookDeliveryId;
 use crate::notify::Error;
-use crate::platform::db::Tx;
+use crate::platform::db::{Script, Tx};
 use crate::rpc::events::v1::Envelope;
 use crate::rpc::notify::v1 as pb;
 
@@ -277,22 +276,17 @@ impl Store {
     }
 }
 
-/// Makes the deliveries of an event that is told as the `sequence`-th of its object; the lanes that they are in. Their ids follow
-/// from what they deliver, so that those of the sandbox are the same everywhere.
-pub(super) async fn make(
-    tx: &mut Tx,
-    event: &Envelope,
-    sequence: i64,
-) -> Result<Vec<Lane>, sqlx::Error> {
-    let endpoints = listening(tx, &event.world, &event.account_id, &event.r#type).await?;
-    for endpoint_id in &endpoints {
-        let told = sequence.to_string();
-        let words = [endpoint_id, event.subject.as_str(), &told];
-        let id = WebhookDeliveryId::named_at(event.time_us, &words);
-        sqlx::query(
+/// Makes the delivery of an event that is told as the `sequence`-th of its object. Its id follows from what it delivers, so that
+/// those of the sandbox are the same everywhere.
+pub(super) fn make(script: &mut Script, event: &Envelope, sequence: i64, endpoint_id: &str) {
+    let told = sequence.to_string();
+    let words = [endpoint_id, event.subject.as_str(), &told];
+    let id = WebhookDeliveryId::named_at(event.time_us, &words);
+    script
+        .add(
             "INSERT INTO delivery
                  (id, endpoint_id, event_id, world, object_id, sequence, status, next_attempt_at_us, created_at_us)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7, ?7)",
+             VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
         )
         .bind(String::from(id))
         .bind(endpoint_id)
@@ -301,15 +295,7 @@ pub(super) async fn make(
         .bind(&event.subject)
         .bind(sequence)
         .bind(event.time_us)
-        .execute(&mut *tx)
-        .await?;
-    }
-    let lane = |endpoint_id| Lane {
-        world: event.world.clone(),
-        endpoint_id,
-        object_id: event.subject.clone(),
-    };
-    Ok(endpoints.into_iter().map(lane).collect())
+        .bind(event.time_us);
 }
 
 async fn note(tx: &mut Tx, made: Made) -> Result<(), Error> {

@@ -1,11 +1,10 @@
 //! Endpoints in SQLite. A deleted one stays as a name, so that the request that made it is not carried out again; what was on
 //! its way to it is gone.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteExecutor};
 
 use super::Store;
 use crate::notify::Error;
-use crate::platform::db::Tx;
 
 /// Whose an endpoint is, and which contract wrote it.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +93,7 @@ impl Store {
                         return Err(Error::KeyReused);
                     }
                     // The key of one that was deleted is used up.
-                    let found = find(tx, &new.owner, &id).await.map_err(|error| match error {
+                    let found = find(&mut *tx, &new.owner, &id).await.map_err(|error| match error {
                         Error::NotFound(_) => Error::KeyReused,
                         error => error,
                     })?;
@@ -130,8 +129,7 @@ impl Store {
 
     /// An endpoint of its owner.
     pub async fn endpoint(&self, owner: &Owner, id: &str) -> Result<Endpoint, Error> {
-        let mut connection = self.db.reader().acquire().await?;
-        find(&mut connection, owner, id).await
+        find(self.db.reader(), owner, id).await
     }
 
     /// The endpoints of an owner after `after`, in the order of their ids. One that was deleted still has its place; after what
@@ -162,7 +160,7 @@ impl Store {
     pub async fn change_endpoint(&self, change: Change) -> Result<Endpoint, Error> {
         let write = self.db.write(move |tx| {
             Box::pin(async move {
-                let mut changed = find(tx, &change.owner, &change.id).await?;
+                let mut changed = find(&mut *tx, &change.owner, &change.id).await?;
                 if ![0, changed.version].contains(&change.expected_version) {
                     return Err(Error::VersionMismatch);
                 }
@@ -234,25 +232,7 @@ impl Store {
     }
 }
 
-/// The endpoints that want to hear of a type of event.
-pub(super) async fn listening(
-    tx: &mut Tx,
-    world: &str,
-    account_id: &str,
-    r#type: &str,
-) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT id FROM endpoint WHERE world = ?1 AND account_id = ?2 AND status = 'enabled'
-             AND (events = '' OR instr(' ' || events || ' ', ' ' || ?3 || ' ') > 0)",
-    )
-    .bind(world)
-    .bind(account_id)
-    .bind(r#type)
-    .fetch_all(tx)
-    .await
-}
-
-async fn find(tx: &mut Tx, owner: &Owner, id: &str) -> Result<Endpoint, Error> {
+async fn find(on: impl SqliteExecutor<'_>, owner: &Owner, id: &str) -> Result<Endpoint, Error> {
     let row: Option<EndpointRow> = sqlx::query_as(
         "SELECT * FROM endpoint WHERE id = ? AND world = ? AND account_id = ? AND format = ? AND status <> 'deleted'",
     )
@@ -260,7 +240,7 @@ async fn find(tx: &mut Tx, owner: &Owner, id: &str) -> Result<Endpoint, Error> {
     .bind(&owner.world)
     .bind(&owner.account_id)
     .bind(&owner.format)
-    .fetch_optional(tx)
+    .fetch_optional(on)
     .await?;
     let row = row.ok_or(Error::NotFound("webhook endpoint"))?;
     Ok(endpoint(row)?)

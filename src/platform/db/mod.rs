@@ -6,8 +6,10 @@
 //! cheaper durability, and writers that never meet cannot deadlock.
 
 mod readers;
+mod script;
 #[cfg(test)]
 mod tests;
+mod tx;
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -15,13 +17,15 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use sqlx::ConnectOptions;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use readers::{Reader, Readers};
+pub use script::Script;
+pub use tx::Tx;
 
 /// Callers that may wait for the writer before `write` itself waits; also the largest batch.
 const QUEUE: usize = 1024;
@@ -62,9 +66,6 @@ pub struct Db {
     closing: CancellationToken,
     closed: CancellationToken,
 }
-
-/// What a job writes with: the writer's connection, inside its transaction.
-pub type Tx = SqliteConnection;
 
 type Job = Box<dyn for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Ran> + Send>;
 
@@ -113,7 +114,7 @@ impl Db {
         let done = closed.clone().drop_guard();
         // The task is never aborted: a batch that has begun is always committed or rolled back by its own code.
         tokio::spawn(async move {
-            task.run(writer).await;
+            task.run(Tx::new(writer)).await;
             drop(done);
         });
         Ok(Db {
@@ -229,8 +230,8 @@ struct Writer {
 }
 
 impl Writer {
-    async fn run(mut self, connection: SqliteConnection) {
-        let mut connection = Some(connection);
+    async fn run(mut self, tx: Tx) {
+        let mut tx = Some(tx);
         let mut batch = Vec::with_capacity(QUEUE);
         loop {
             tokio::select! {
@@ -240,10 +241,10 @@ impl Writer {
                     continue;
                 }
             }
-            let mut open = match connection.take() {
+            let mut open = match tx.take() {
                 Some(open) => open,
                 None => match self.options.connect().await {
-                    Ok(open) => open,
+                    Ok(open) => Tx::new(open),
                     Err(error) => {
                         tracing::error!(%error, jobs = batch.len(), "the database could not be reopened");
                         batch.clear();
@@ -255,7 +256,7 @@ impl Writer {
                 Ok(replies) => {
                     self.committed.send_modify(|count| *count += 1);
                     replies.into_iter().for_each(|reply| reply());
-                    connection = Some(open);
+                    tx = Some(open);
                 }
                 Err(error) => {
                     tracing::error!(%error, "a batch was lost; the database is reopened");
@@ -265,47 +266,36 @@ impl Writer {
                 }
             }
         }
-        if let Some(connection) = connection {
-            drop(connection.close().await);
+        if let Some(tx) = tx {
+            drop(tx.close().await);
         }
     }
 }
 
 /// Runs a batch in one transaction, and returns the replies that are due once it is durable.
-///
-/// The ends of one job and the beginning of the next are one string of statements, because each string is a journey to the
-/// connection's thread and back.
 async fn commit(
-    connection: &mut SqliteConnection,
+    tx: &mut Tx,
     batch: &mut Vec<Job>,
 ) -> Result<Vec<Box<dyn FnOnce() + Send>>, sqlx::Error> {
     let mut replies = Vec::with_capacity(batch.len());
-    let mut last = None;
     for job in batch.drain(..) {
-        let begin = match last {
-            None => "BEGIN IMMEDIATE; SAVEPOINT job",
-            Some(Verdict::Keep) => "RELEASE job; SAVEPOINT job",
-            Some(Verdict::Undo | Verdict::Broken) => "ROLLBACK TO job",
+        let Ok(ran) = AssertUnwindSafe(job(tx)).catch_unwind().await else {
+            return Err(sqlx::Error::Protocol("a job panicked".to_owned()));
         };
         // What follows a job fails when SQLite has rolled the whole transaction back by itself: then the savepoint is gone, and
         // whatever else is in the batch with it.
-        sqlx::query(begin).execute(&mut *connection).await?;
-        let Ok(ran) = AssertUnwindSafe(job(connection)).catch_unwind().await else {
-            return Err(sqlx::Error::Protocol("a job panicked".to_owned()));
-        };
-        if ran.verdict == Verdict::Broken {
-            (ran.reply)();
-            return Err(sqlx::Error::Protocol(
-                "a job met a failing database".to_owned(),
-            ));
+        match ran.verdict {
+            Verdict::Keep => tx.end_job(true),
+            Verdict::Undo => tx.end_job(false),
+            Verdict::Broken => {
+                (ran.reply)();
+                return Err(sqlx::Error::Protocol(
+                    "a job met a failing database".to_owned(),
+                ));
+            }
         }
-        last = Some(ran.verdict);
         replies.push(ran.reply);
     }
-    let end = match last {
-        Some(Verdict::Undo) => "ROLLBACK TO job; COMMIT",
-        _ => "RELEASE job; COMMIT",
-    };
-    sqlx::query(end).execute(&mut *connection).await?;
+    tx.commit().await?;
     Ok(replies)
 }

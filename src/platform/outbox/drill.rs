@@ -3,7 +3,7 @@
 
 use super::{Error, Relay, parked, push, said};
 use crate::platform::bus::{Bus, HandlerError};
-use crate::platform::db::Db;
+use crate::platform::db::{Db, Script};
 use crate::rpc::common::v1::Context;
 use crate::rpc::events::v1::Envelope;
 
@@ -57,7 +57,9 @@ pub async fn say(
         Box::pin(async move {
             let said = said(&mut *tx, &envelope.subject, 0, DRILLS_MAX).await?;
             if said.iter().all(|known| known.id != envelope.id) {
-                push(tx, envelope).await?;
+                let mut script = Script::default();
+                push(&mut script, &envelope);
+                script.run(tx).await?;
             }
             Ok(())
         })

@@ -19,9 +19,9 @@ mod relay;
 mod tests;
 
 use prost::Message;
-use sqlx::{SqliteConnection, SqliteExecutor};
+use sqlx::SqliteExecutor;
 
-use super::db;
+use super::db::{self, Script, Tx};
 use crate::rpc::events::v1::Envelope;
 
 pub use drill::subscribe as subscribe_drill;
@@ -58,22 +58,13 @@ pub enum Error {
 }
 
 /// Adds an event to the outbox and gives it the next sequence of its subject. It is published after the commit.
-pub async fn push(tx: &mut SqliteConnection, envelope: Envelope) -> Result<Envelope, sqlx::Error> {
-    // One string of statements, for everything that happens is said in this way.
-    let sequence: i64 = sqlx::query_scalar(
-        "INSERT INTO outbox_sequence (subject, last) VALUES (?, 1) ON CONFLICT (subject) DO UPDATE SET last = last + 1;
-         INSERT INTO outbox (subject, sequence, envelope)
-         SELECT subject, last, ? FROM outbox_sequence WHERE subject = ? RETURNING sequence",
-    )
-    .bind(&envelope.subject)
-    .bind(envelope.encode_to_vec())
-    .bind(&envelope.subject)
-    .fetch_one(tx)
-    .await?;
-    Ok(Envelope {
-        sequence: sequence.unsigned_abs(),
-        ..envelope
-    })
+pub fn push(script: &mut Script, envelope: &Envelope) {
+    script
+        .add("INSERT INTO outbox_sequence (subject, last) VALUES (?, 1) ON CONFLICT (subject) DO UPDATE SET last = last + 1")
+        .bind(&envelope.subject)
+        .add("INSERT INTO outbox (subject, sequence, envelope) SELECT subject, last, ? FROM outbox_sequence WHERE subject = ?")
+        .bind(envelope.encode_to_vec())
+        .bind(&envelope.subject);
 }
 
 /// An event of the outbox, whose sequence is in a column of its own.
@@ -105,17 +96,23 @@ pub async fn said(
         .map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
+/// Notes that `consumer` has the effect of this event. For the statement that comes next, `changes()` is 1 when it did not have it
+/// before, and else 0.
+pub fn accept(script: &mut Script, consumer: &str, envelope: &Envelope) {
+    script
+        .add("INSERT INTO inbox (consumer, event_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
+        .bind(consumer)
+        .bind(&envelope.id);
+}
+
 /// Notes that `consumer` has the effect of this event; false when it had it before.
-pub async fn accept(
-    tx: &mut SqliteConnection,
+pub async fn accepted(
+    tx: &mut Tx,
     consumer: &str,
     envelope: &Envelope,
 ) -> Result<bool, sqlx::Error> {
-    let noted =
-        sqlx::query("INSERT INTO inbox (consumer, event_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(consumer)
-            .bind(&envelope.id)
-            .execute(tx)
-            .await?;
-    Ok(noted.rows_affected() == 1)
+    let mut script = Script::default();
+    accept(&mut script, consumer, envelope);
+    script.add("SELECT 1 WHERE changes() = 1");
+    Ok(script.find(tx).await?.is_some())
 }

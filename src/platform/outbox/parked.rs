@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use prost::Message;
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqliteExecutor};
+use sqlx::{QueryBuilder, Sqlite, SqliteExecutor};
 
 use super::Error;
+use crate::platform::db::Tx;
 use crate::rpc::events::v1::{Envelope, ParkedEvent, Redelivery};
 
 /// An event that a consumer has not taken.
@@ -23,7 +24,7 @@ pub type Place = (i64, String);
 
 /// Parks an event for those that have not taken it, and notes that nobody else wants it.
 pub async fn park(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     position: i64,
     event: &Envelope,
     parked: &[Parked],
@@ -154,11 +155,7 @@ pub async fn first(
 }
 
 /// Forgets an event that a consumer has taken.
-pub async fn release(
-    tx: &mut SqliteConnection,
-    position: i64,
-    consumer: &str,
-) -> Result<(), sqlx::Error> {
+pub async fn release(tx: &mut Tx, position: i64, consumer: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM parked WHERE position = ? AND consumer = ?")
         .bind(position)
         .bind(consumer)
@@ -169,7 +166,7 @@ pub async fn release(
 
 /// Notes that a consumer has refused an event once more.
 pub async fn refuse(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     position: i64,
     consumer: &str,
     reason: &str,
@@ -206,7 +203,7 @@ pub async fn redelivery(
 
 /// Keeps a key for what is asked under it, or the answer to that.
 pub async fn keep(
-    tx: &mut SqliteConnection,
+    tx: &mut Tx,
     (world, key): (&str, &str),
     fingerprint: &[u8],
     reply: Option<&Redelivery>,

@@ -38,9 +38,17 @@ pub async fn say(db: &Db, id: &str, subject: &str) -> Envelope {
         world: "wld_test".to_owned(),
         ..Envelope::default()
     };
-    db.write(move |tx| Box::pin(async move { Ok::<_, Error>(push(tx, envelope).await?) }))
-        .await
-        .expect("the outbox takes it")
+    let written = db.write(move |tx| {
+        Box::pin(async move {
+            let mut script = Script::default();
+            push(&mut script, &envelope);
+            script.run(tx).await?;
+            let said = said(&mut *tx, &envelope.subject, 0, u32::MAX).await?;
+            Ok::<_, Error>(said)
+        })
+    });
+    let said = written.await.expect("the outbox takes it");
+    said.into_iter().last().expect("it was said")
 }
 
 /// A consumer whose effect is a row, made once an event.
@@ -51,7 +59,7 @@ fn consume(bus: &Bus, db: &Db) {
         Box::pin(async move {
             db.write(move |tx| {
                 Box::pin(async move {
-                    if accept(tx, "test", &event).await? {
+                    if accepted(tx, "test", &event).await? {
                         sqlx::query("INSERT INTO effect (subject, sequence) VALUES (?, ?)")
                             .bind(&event.subject)
                             .bind(event.sequence.cast_signed())
@@ -184,14 +192,13 @@ async fn refused_push_leaves_no_gap_in_the_sequence() {
     let lost: Result<(), Error> = db
         .write(|tx| {
             Box::pin(async move {
-                push(
-                    tx,
-                    Envelope {
-                        subject: "ord_1".to_owned(),
-                        ..Envelope::default()
-                    },
-                )
-                .await?;
+                let envelope = Envelope {
+                    subject: "ord_1".to_owned(),
+                    ..Envelope::default()
+                };
+                let mut script = Script::default();
+                push(&mut script, &envelope);
+                script.run(tx).await?;
                 Err(sqlx::Error::RowNotFound.into())
             })
         })
