@@ -95,6 +95,10 @@ impl Db {
             .foreign_keys(true)
             // What a savepoint may have to bring back is of no use after a crash.
             .pragma("temp_store", "memory")
+            // In KiB, and as much as is read; the writer's pages are always those of the file.
+            .pragma("cache_size", "-65536")
+            // Pages: what changes often is copied from the log into the file once for many changes.
+            .pragma("wal_autocheckpoint", "8192")
             .disable_statement_logging();
         let mut writer = options.connect().await.map_err(Error::Open)?;
         migrations.run(&mut writer).await?;
