@@ -87,6 +87,16 @@ impl Readers {
     }
 }
 
+impl Reader {
+    /// Gives the connection back, unless an answer says that its thread has died: then the next one is opened anew.
+    fn after<T>(mut self, answer: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+        if matches!(answer, Err(sqlx::Error::WorkerCrashed)) {
+            self.connection = None;
+        }
+        answer
+    }
+}
+
 impl Deref for Reader {
     type Target = SqliteConnection;
 
@@ -130,7 +140,8 @@ impl<'p> Executor<'p> for &'p Readers {
     {
         let all = async move {
             let mut reader = self.acquire().await?;
-            let all: Vec<_> = reader.fetch_many(query).try_collect().await?;
+            let all = reader.fetch_many(query).try_collect().await;
+            let all: Vec<_> = reader.after(all)?;
             Ok::<_, sqlx::Error>(stream::iter(all.into_iter().map(Ok)))
         };
         stream::once(all).try_flatten().boxed()
@@ -144,7 +155,11 @@ impl<'p> Executor<'p> for &'p Readers {
         'p: 'e,
         E: 'q + Execute<'q, Sqlite>,
     {
-        Box::pin(async move { self.acquire().await?.fetch_optional(query).await })
+        Box::pin(async move {
+            let mut reader = self.acquire().await?;
+            let found = reader.fetch_optional(query).await;
+            reader.after(found)
+        })
     }
 
     fn prepare_with<'e>(

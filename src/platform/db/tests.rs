@@ -82,6 +82,80 @@ async fn refused_job_undoes_itself_and_not_its_batch() {
 }
 
 #[tokio::test]
+async fn jobs_without_statements_end_nothing_of_others() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let db = open(&dir).await;
+    let idle = || db.write(|_| Box::pin(async { Ok::<_, Failure>(()) }));
+    let refused = || db.write(|_| Box::pin(async { Err::<(), _>(Failure::Taken) }));
+    idle().await.expect("a commit of nothing");
+    let (before, first, between, no, second, after) = tokio::join!(
+        idle(),
+        take(&db, 1),
+        idle(),
+        refused(),
+        take(&db, 2),
+        refused()
+    );
+    assert!(before.is_ok() && between.is_ok());
+    assert!(matches!(
+        (no, after),
+        (Err(Failure::Taken), Err(Failure::Taken))
+    ));
+    first.expect("the seat is free");
+    second.expect("the seat is free");
+    assert_eq!(seats(&db).await, [1, 2]);
+}
+
+#[tokio::test]
+async fn what_others_changed_is_not_counted_for_a_job() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let db = open(&dir).await;
+    let clear = || {
+        db.write(|tx| {
+            Box::pin(async move {
+                let cleared = sqlx::query("DELETE FROM seat WHERE number = 7");
+                Ok::<_, Failure>(cleared.execute(tx).await?.rows_affected())
+            })
+        })
+    };
+    let (none, first, refused, second, one) =
+        tokio::join!(clear(), take(&db, 7), take(&db, 7), take(&db, 8), clear());
+    first.expect("the seat is free");
+    second.expect("the seat is free");
+    assert!(refused.is_err());
+    let counted = [none, one].map(|count| count.expect("cleared"));
+    assert_eq!(counted, [0, 1]);
+    assert_eq!(seats(&db).await, [8]);
+}
+
+#[tokio::test]
+async fn a_script_is_run_in_order_and_leaves_nothing_when_a_statement_fails() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let db = open(&dir).await;
+    let run = |numbers: [i64; 3]| {
+        db.write(move |tx| {
+            Box::pin(async move {
+                let mut script = Script::default();
+                for number in numbers {
+                    script
+                        .add("INSERT INTO seat (number, note) VALUES (?, ?)")
+                        .bind(number)
+                        .bind(format!("the {number}th"));
+                }
+                script.add("SELECT count(*) FROM seat WHERE note LIKE 'the %'");
+                let counted = script.find(tx).await?.expect("a count is a row");
+                Ok::<i64, Failure>(sqlx::Row::get(&counted, 0))
+            })
+        })
+    };
+    let (first, twice, last) = tokio::join!(run([1, 2, 3]), run([4, 5, 2]), run([6, 7, 8]));
+    assert_eq!(first.expect("none is taken"), 3);
+    assert!(matches!(twice, Err(Failure::Sql(_))));
+    assert_eq!(last.expect("none is taken"), 6);
+    assert_eq!(seats(&db).await, [1, 2, 3, 6, 7, 8]);
+}
+
+#[tokio::test]
 async fn full_disk_loses_the_whole_batch_and_the_writer_recovers() {
     let dir = tempfile::tempdir().expect("a directory");
     let db = open(&dir).await;

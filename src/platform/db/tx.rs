@@ -12,7 +12,7 @@ use sqlx::{
     SqliteConnection,
 };
 
-/// The writer's connection, inside a savepoint of its transaction.
+/// The writer's connection, inside a savepoint of its transaction. Who makes a query with it has to run it.
 #[derive(Debug)]
 pub struct Tx {
     connection: SqliteConnection,
