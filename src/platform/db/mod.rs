@@ -95,14 +95,14 @@ impl Db {
             .foreign_keys(true)
             // What a savepoint may have to bring back is of no use after a crash.
             .pragma("temp_store", "memory")
-            // In KiB, and as much as is read; the writer's pages are always those of the file.
-            .pragma("cache_size", "-65536")
             // Pages: what changes often is copied from the log into the file once for many changes.
             .pragma("wal_autocheckpoint", "8192")
             .disable_statement_logging();
+        let reading = options.clone().create_if_missing(false).read_only(true);
+        // In KiB. Nobody else changes what the writer has read, while a reader forgets it all at every commit.
+        let options = options.pragma("cache_size", "-16384");
         let mut writer = options.connect().await.map_err(Error::Open)?;
         migrations.run(&mut writer).await?;
-        let reading = options.clone().create_if_missing(false).read_only(true);
         let readers = Readers::open(reading, READERS).await.map_err(Error::Open)?;
 
         let (jobs, queue) = mpsc::channel(QUEUE);
