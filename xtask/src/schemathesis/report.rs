@@ -184,20 +184,28 @@ pub fn verdict(all: &[Tried]) -> ExitCode {
     ExitCode::from(u8::from(!failed.is_empty()))
 }
 
-/// Whether a server that lets everyone in was caught at every operation that asks who one is; says so.
-pub fn proof(contract: &Contract, recording: &Recording) -> bool {
-    let guarded: Vec<String> = contract
-        .operations()
-        .filter(|operation| operation.is_guarded())
-        .map(|operation| operation.label())
-        .collect();
+fn guarded(contract: &Contract) -> Vec<String> {
+    let operations = contract.operations();
+    let guarded = operations.filter(|operation| operation.is_guarded());
+    guarded.map(|operation| operation.label()).collect()
+}
+
+/// The operations that ask who one is, or those of them that are named, at which a server that lets everyone in was not caught.
+pub fn missed(contract: &Contract, recording: &Recording, named: Option<&[String]>) -> Vec<String> {
     let failures = recording.failures();
-    let is_caught = |label: &&String| {
+    let is_caught = |label: &String| {
         failures
             .iter()
-            .any(|failure| failure.check == IGNORED_AUTH && failure.operation == **label)
+            .any(|failure| failure.check == IGNORED_AUTH && failure.operation == *label)
     };
-    let missed: Vec<&String> = guarded.iter().filter(|label| !is_caught(label)).collect();
+    let mut asked = named.map_or_else(|| guarded(contract), <[_]>::to_vec);
+    asked.retain(|label| !is_caught(label));
+    asked
+}
+
+/// Says at which operations a server that lets everyone in was not caught; whether there is none.
+pub fn proof(contract: &Contract, missed: &[String]) -> bool {
+    let guarded = guarded(contract);
     let style = if missed.is_empty() { OK } else { FAILED };
     anstream::println!(
         "{:11} {style}{}{style:#}: {IGNORED_AUTH} fails at {} of {} operations that ask for a credential",
@@ -210,7 +218,7 @@ pub fn proof(contract: &Contract, recording: &Recording) -> bool {
         guarded.len() - missed.len(),
         guarded.len()
     );
-    for label in &missed {
+    for label in missed {
         anstream::println!("  not at {label}");
     }
     missed.is_empty()

@@ -14,7 +14,7 @@ const TABLE: &str = "xtask/src/simulate/bugs.toml";
 const OK: Style = AnsiColor::Green.on_default().bold();
 const FAILED: Style = AnsiColor::Red.on_default().bold();
 /// A bug has to be found within so many seeds of so many steps.
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 40;
 const STEPS: u64 = 1_200;
 
 /// Tries every bug; exit 1 when one is not found.
