@@ -50,7 +50,7 @@ impl Store {
             Box::pin(async move {
                 let heard = listening(tx, &event).await?;
                 let mut script = Script::default();
-                // Nobody has an event that was here before.
+                // One that was noted before has its place already.
                 if let Some(first) = heard.first() {
                     append(&mut script, &event, first.sequence);
                 }

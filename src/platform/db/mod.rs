@@ -99,7 +99,7 @@ impl Db {
             .pragma("wal_autocheckpoint", "8192")
             .disable_statement_logging();
         let reading = options.clone().create_if_missing(false).read_only(true);
-        // In KiB. Nobody else changes what the writer has read, while a reader forgets it all at every commit.
+        // In KiB. Almost nobody else changes what the writer has read, while a reader forgets it all at every commit.
         let options = options.pragma("cache_size", "-16384");
         let mut writer = options.connect().await.map_err(Error::Open)?;
         migrations.run(&mut writer).await?;
