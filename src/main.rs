@@ -6,6 +6,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use fareway::config::{Cli, Service, Verb};
 use fareway::serve;
+use mimalloc::MiMalloc;
+
+/// What one thread allocates here, another often frees: statements and rows go to and from the threads of the databases.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -1,33 +1,18 @@
 //! The commands that set a saga going: create, pay, void, cancel; changing the journey is in `exchanges.rs`. Each is accepted by
-//! one commit together with its idempotency key, or refused without a trace; then the caller waits for the saga as long as it
-//! wants.
-//!
-//! A repeat gets the first answer. While there is none, it waits like the first caller and is told that it is not settled:
-//! a caller that asks twice learns as much as one that asks once.
-
-use std::time::Duration;
+//! one commit together with its idempotency key, or refused without a trace; then the caller waits for the saga (`answers.rs`).
 
 use prost::Message;
-use tokio::time::Instant;
 
 use super::Error;
+use super::answers::{Accepted, repeated, wait_of};
 use super::change::Change;
-use super::idempotency::{Answer, Entry, Key, Operation};
+use super::idempotency::{Entry, Key, Operation};
 use super::order::{self, Draft, Order, Refusal};
 use super::service::{BookingService, Neighbours};
 use super::store::{self, Cause, Kept, entries, sqlite};
 use crate::rpc::booking::v1 as pb;
-use crate::rpc::booking::v1::PaymentStatus;
 use crate::rpc::common::v1::{Context, Idempotency};
 use crate::rpc::flights::v1::{GetOfferRequest, Offer, PassengerQuery, PriceHoldRequest, Ptc};
-
-/// What the acceptance of a command led to.
-pub(super) enum Accepted {
-    /// This call's, and how the order stands by it.
-    Now(Entry, Box<Order>),
-    /// An earlier call's, under the same key.
-    Before(Entry),
-}
 
 impl BookingService {
     /// Accepts an order and waits for it.
@@ -44,21 +29,45 @@ impl BookingService {
             &request.order_id,
         );
         let wait = wait_of(request.wait_ms);
-        // Before the offer is asked for: it may have expired since the first call.
-        if let Some(entry) = entries::entry(self.0.db.reader(), &key).await? {
-            return self
-                .order_reply(same(entry, &idempotency)?, &context, true, wait)
-                .await;
-        }
-        let (offer, passengers) = match self.offered(&context, &request).await {
-            Ok(offered) => offered,
-            // An earlier call under this key may have been accepted meanwhile, and be why.
+        let change = match self.drafted(&context, request).await {
+            Ok(change) => change,
+            // An earlier call under this key may have been accepted, and the offer have expired since or be sold by that.
             Err(refusal) => {
                 let earlier = entries::entry(self.0.db.reader(), &key).await?;
-                let entry = same(earlier.ok_or(refusal)?, &idempotency)?;
-                return self.order_reply(entry, &context, true, wait).await;
+                let begun = repeated(earlier.ok_or(refusal)?, &idempotency)?;
+                return self.order_reply(begun, &context, wait).await;
             }
         };
+        let entry = entry(key, &idempotency, &change.order, "", &context);
+        let cause = self.cause(context.now_us, &context.request_id);
+        let accepted = self.0.db.write(move |tx| {
+            Box::pin(async move {
+                let met = entries::met(tx, &entry.key, &change.order).await?;
+                if let Some(entry) = met.entry {
+                    return Ok(Accepted::Before(entry));
+                }
+                if let Some((id, owner)) = met.sold {
+                    let order_id = Some(id).filter(|_| owner == change.order.state.account_id);
+                    return Err(Error::OfferAlreadyBooked { order_id });
+                }
+                if met.taken {
+                    return Err(Error::IdTaken);
+                }
+                store::commit(tx, &cause, Kept::New, &change, Some(&entry)).await?;
+                Ok(Accepted::Now(entry, Box::new(change.order)))
+            })
+        });
+        let begun = self.accepted(accepted.await?, &idempotency)?;
+        self.order_reply(begun, &context, wait).await
+    }
+
+    /// The order that is asked for, if it can be accepted now.
+    async fn drafted(
+        &self,
+        context: &Context,
+        request: pb::CreateOrderRequest,
+    ) -> Result<Change, Error> {
+        let (offer, passengers) = self.offered(context, &request).await?;
         let draft = Draft {
             world: context.world.clone(),
             request_id: context.request_id.clone(),
@@ -73,34 +82,7 @@ impl BookingService {
             client_reference: request.client_reference,
             metadata: request.metadata,
         };
-        let change = order::accept(draft, context.now_us)?;
-        let entry = entry(key, &idempotency, &change.order, "", &context);
-        let cause = self.cause(context.now_us, &context.request_id);
-        let accepted = self.0.db.write(move |tx| {
-            Box::pin(async move {
-                if let Some(entry) = entries::entry(&mut *tx, &entry.key).await? {
-                    return Ok(Accepted::Before(entry));
-                }
-                let (world, state) = (&change.order.world, &change.order.state);
-                let nonce = state.offer.as_ref().map_or(&[][..], |offer| &offer.nonce);
-                let sold = match sqlite::sold_by(&mut *tx, world, nonce).await? {
-                    Some(sold) => Some(sold),
-                    None if state.hold_id.is_empty() => None,
-                    None => sqlite::made_from(&mut *tx, world, &state.hold_id).await?,
-                };
-                if let Some((id, owner)) = sold {
-                    let order_id = Some(id).filter(|_| owner == state.account_id);
-                    return Err(Error::OfferAlreadyBooked { order_id });
-                }
-                if sqlite::order(&mut *tx, &state.id).await?.is_some() {
-                    return Err(Error::IdTaken);
-                }
-                store::commit(tx, &cause, Kept::New, &change, Some(&entry)).await?;
-                Ok(Accepted::Now(entry, Box::new(change.order)))
-            })
-        });
-        let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
-        self.order_reply(entry, &context, replayed, wait).await
+        Ok(order::accept(draft, context.now_us)?)
     }
 
     /// What is ordered, and for whom: an offer, or what the seats of a hold cost now for the passengers in the order given.
@@ -177,9 +159,9 @@ impl BookingService {
             (key, &idempotency),
             move |order, _| order.pay(payment, now_us),
         );
-        let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
-        self.order_reply(entry, &context, replayed, wait_of(request.wait_ms))
-            .await
+        let begun = self.accepted(accepted.await?, &idempotency)?;
+        let wait = wait_of(request.wait_ms);
+        self.order_reply(begun, &context, wait).await
     }
 
     /// Voids the tickets of an order and waits until seats and money are back.
@@ -201,9 +183,9 @@ impl BookingService {
             (key, &idempotency),
             move |order, cause| order.void(&cause.refund_ids(order), now_us),
         );
-        let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
-        self.order_reply(entry, &context, replayed, wait_of(request.wait_ms))
-            .await
+        let begun = self.accepted(accepted.await?, &idempotency)?;
+        let wait = wait_of(request.wait_ms);
+        self.order_reply(begun, &context, wait).await
     }
 
     /// Accepts a command on an order of the caller's, unless it was accepted before under its key.
@@ -266,9 +248,9 @@ impl BookingService {
                 Ok::<_, Error>(Accepted::Now(entry, Box::new(change.order)))
             })
         });
-        let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
-        let part_id = entry.part_id.clone();
-        match self.awaited(entry, wait_of(request.wait_ms)).await? {
+        let begun = self.accepted(accepted.await?, &idempotency)?;
+        let (part_id, replayed) = (begun.entry.part_id.clone(), begun.is_replayed());
+        match self.awaited(begun, wait_of(request.wait_ms)).await? {
             Ok(reply) => {
                 let reply = pb::CancellationReply::decode(reply.as_slice());
                 Ok(pb::CancellationReply {
@@ -288,97 +270,6 @@ impl BookingService {
             }
         }
     }
-
-    /// Sets the saga going if this call's command was accepted; the entry, and whether it is an earlier call's.
-    pub(super) fn accepted(
-        &self,
-        accepted: Accepted,
-        idempotency: &Idempotency,
-    ) -> Result<(Entry, bool), Error> {
-        match accepted {
-            Accepted::Now(entry, order) => {
-                self.spawn_drive(&entry.order_id, Some(*order));
-                Ok((entry, false))
-            }
-            Accepted::Before(entry) => Ok((same(entry, idempotency)?, true)),
-        }
-    }
-
-    async fn order_reply(
-        &self,
-        entry: Entry,
-        context: &Context,
-        replayed: bool,
-        wait: Duration,
-    ) -> Result<pb::OrderReply, Error> {
-        match self.awaited(entry, wait).await? {
-            Ok(reply) => {
-                let reply = pb::OrderReply::decode(reply.as_slice());
-                Ok(pb::OrderReply {
-                    replayed,
-                    ..reply.map_err(store::Error::from)?
-                })
-            }
-            Err(order) => {
-                let order = Some(order.as_of(context.now_us));
-                Ok(pb::OrderReply {
-                    order,
-                    replayed,
-                    settled: false,
-                })
-            }
-        }
-    }
-
-    /// Waits for the first answer: its encoded reply, or the order as it stands when the wait is over. An outcome that only
-    /// the payment's provider can tell is not waited for.
-    pub(super) async fn awaited(
-        &self,
-        entry: Entry,
-        wait: Duration,
-    ) -> Result<Result<Vec<u8>, Order>, Error> {
-        let deadline = Instant::now() + wait;
-        let waiter = self.0.waiters.join(&entry.order_id);
-        loop {
-            let mut woken = std::pin::pin!(waiter.woken());
-            woken.as_mut().enable();
-            let known = entries::entry(self.0.db.reader(), &entry.key).await?;
-            match known.and_then(|entry| entry.answer) {
-                Some(Answer::Reply(reply)) => return Ok(Ok(reply)),
-                Some(Answer::Problem(code)) => {
-                    let order = sqlite::order(self.0.db.reader(), &entry.order_id).await?;
-                    let paid_by = self.paid_by(&entry).await?;
-                    let decline_code = order.as_ref().map(|order| order.declined(&paid_by));
-                    return Err(Error::Failed {
-                        code,
-                        order_id: entry.order_id.clone(),
-                        decline_code: decline_code.unwrap_or_default().to_owned(),
-                    });
-                }
-                None => {}
-            }
-            let stands = || async {
-                let order = sqlite::order(self.0.db.reader(), &entry.order_id).await?;
-                order.ok_or(Error::NotFound("order"))
-            };
-            let order = stands().await?;
-            if order.state.payment_status() == PaymentStatus::Unknown {
-                return Ok(Err(order));
-            }
-            if tokio::time::timeout_at(deadline, woken).await.is_err() {
-                return Ok(Err(stands().await?));
-            }
-        }
-    }
-}
-
-pub(super) fn wait_of(wait_ms: u32) -> Duration {
-    Duration::from_millis(u64::from(wait_ms))
-}
-
-fn same(entry: Entry, idempotency: &Idempotency) -> Result<Entry, Error> {
-    let same = entry.fingerprint == idempotency.fingerprint;
-    same.then_some(entry).ok_or(Error::KeyReused)
 }
 
 pub(super) fn entry(

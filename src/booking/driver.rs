@@ -273,14 +273,14 @@ impl BookingService {
                     None => sqlite::order(&mut *tx, &id).await?,
                 };
                 let Some(order) = order else {
-                    return Ok((None, false));
+                    return Ok((None, None));
                 };
                 let by = event.as_ref().map_or(&order.request_id, |event| &event.id);
                 let cause = service.cause(service.now(&order), by);
                 let key = &service.0.locator_key;
                 let papers = store::draw(tx, &cause, key, &order, &outcome).await?;
                 let Some(change) = saga::apply(&order, outcome, papers, cause.now_us) else {
-                    return Ok((Some(order), false));
+                    return Ok((Some(order), None));
                 };
                 let settled = store::commit(tx, &cause, Kept::Known, &change, None).await?;
                 Ok::<_, Error>((Some(change.order), settled))
@@ -288,9 +288,9 @@ impl BookingService {
         });
         let (order, settled) = recorded.await?;
         let unknown = |order: &Order| order.state.payment_status() == PaymentStatus::Unknown;
-        // Who waits reads the order anew, and waits for nothing else.
-        if settled || order.as_ref().is_some_and(unknown) {
-            self.0.waiters.wake(order_id);
+        // Nobody waits for anything else.
+        if settled.is_some() || order.as_ref().is_some_and(unknown) {
+            self.0.waiters.wake(order_id, settled);
         }
         Ok(order)
     }
@@ -324,18 +324,18 @@ impl BookingService {
             Box::pin(async move {
                 let order = sqlite::order(&mut *tx, &id).await?;
                 let Some(change) = order.and_then(|order| order.expire(now_us)) else {
-                    return Ok(false);
+                    return Ok(None);
                 };
-                store::commit(tx, &cause, Kept::Known, &change, None).await?;
-                Ok::<_, Error>(true)
+                let settled = store::commit(tx, &cause, Kept::Known, &change, None).await?;
+                Ok::<_, Error>(Some(settled))
             })
         });
-        let ended = ended.await?;
-        if ended {
-            self.0.waiters.wake(order_id);
-            self.spawn_drive(order_id, None);
-        }
-        Ok(ended)
+        let Some(settled) = ended.await? else {
+            return Ok(false);
+        };
+        self.0.waiters.wake(order_id, settled);
+        self.spawn_drive(order_id, None);
+        Ok(true)
     }
 }
 

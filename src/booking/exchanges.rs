@@ -2,7 +2,8 @@
 
 use prost::Message;
 
-use super::commands::{Accepted, entry, wait_of};
+use super::answers::{Accepted, wait_of};
+use super::commands::entry;
 use super::idempotency::{Entry, Key, Operation};
 use super::service::{BookingService, Neighbours};
 use super::store::{self, Kept, entries, exchanges, sqlite};
@@ -94,9 +95,9 @@ impl BookingService {
                 Ok::<_, Error>(Accepted::Now(entry, Box::new(change.order)))
             })
         });
-        let (entry, replayed) = self.accepted(accepted.await?, &idempotency)?;
-        let id = entry.part_id.clone();
-        match self.awaited(entry, wait_of(request.wait_ms)).await? {
+        let begun = self.accepted(accepted.await?, &idempotency)?;
+        let (id, replayed) = (begun.entry.part_id.clone(), begun.is_replayed());
+        match self.awaited(begun, wait_of(request.wait_ms)).await? {
             Ok(reply) => {
                 let reply = pb::OrderChangeReply::decode(reply.as_slice());
                 Ok(pb::OrderChangeReply {

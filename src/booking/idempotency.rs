@@ -101,6 +101,13 @@ pub enum Answer {
     Problem(Code),
 }
 
+/// A command that has its first answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settled {
+    pub key: Key,
+    pub answer: Answer,
+}
+
 impl Entry {
     /// The answer that the order's state gives to the command; `None` while its saga is under way.
     pub fn answer_of(

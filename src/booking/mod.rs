@@ -2,10 +2,11 @@
 //!
 //! Nouns (`order`, `cancellation`, `exchange`, `void`, `schedule`, `ticket`, `passenger`, `price`, `refund`, `locator`,
 //! `idempotency`) and the rules of the saga (`saga`, `exchanging`, `standing`) are pure; `service`, `commands`, `exchanges`,
-//! `driver`, `sagas` and `history` load, decide and commit; `store` keeps; `grpc`, `events` and `follow` are the doors. Seats are
+//! `answers`, `driver`, `sagas` and `history` load, decide and commit; `store` keeps; `grpc`, `events` and `follow` are the doors. Seats are
 //! asked of flights and awaited; what flights changes of its plan is read from its log. Money is only ever asked for by events and
 //! answered by events, so that billing being away delays a payment and loses nothing.
 
+mod answers;
 pub mod cancellation;
 pub mod change;
 mod commands;

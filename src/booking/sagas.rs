@@ -6,7 +6,7 @@
 use prost::Message;
 
 use super::Error;
-use super::idempotency::{Answer, Entry, Key, Operation};
+use super::idempotency::{Answer, Entry, Key, Operation, Settled};
 use super::order::Refusal;
 use super::service::BookingService;
 use super::standing::{self, Standing};
@@ -99,7 +99,8 @@ impl BookingService {
                     answer: None,
                 };
                 entries::insert_entry(&mut script, &entry);
-                entries::answer(&mut script, &entry.key, &answer);
+                let key = entry.key;
+                entries::answer(&mut script, &Settled { key, answer });
                 script.run(tx).await.map_err(store::Error::from)?;
                 Ok::<_, Error>((reply, true))
             })

@@ -7,7 +7,13 @@ use rand::{RngCore, SeedableRng};
 
 /// A cryptographically secure source of random bytes that is passed in; clones draw from the same stream.
 #[derive(Clone, Debug)]
-pub struct Chance(Arc<Mutex<StdRng>>);
+pub struct Chance(Arc<Mutex<Stream>>);
+
+#[derive(Debug)]
+struct Stream {
+    random: StdRng,
+    turn: u16,
+}
 
 impl Chance {
     /// Seeded by the operating system.
@@ -16,12 +22,24 @@ impl Chance {
         reason = "the one place that draws from the operating system"
     )]
     pub fn from_os() -> Self {
-        Self(Arc::new(Mutex::new(StdRng::from_os_rng())))
+        Self::of(StdRng::from_os_rng())
     }
 
     /// The same seed gives the same stream.
     pub fn seeded(seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(StdRng::seed_from_u64(seed))))
+        Self::of(StdRng::seed_from_u64(seed))
+    }
+
+    fn of(random: StdRng) -> Self {
+        Self(Arc::new(Mutex::new(Stream { random, turn: 0 })))
+    }
+
+    /// The next of the numbers from 0 to 65,535, which begin anew after the last.
+    pub fn turn(&self) -> u16 {
+        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = stream.turn;
+        stream.turn = turn.wrapping_add(1);
+        turn
     }
 
     /// `N` random bytes.
@@ -30,6 +48,7 @@ impl Chance {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+            .random
             .fill_bytes(&mut bytes);
         bytes
     }

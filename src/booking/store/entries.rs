@@ -9,7 +9,7 @@ use sqlx::{Row, SqliteExecutor};
 use super::Error;
 use crate::api::problem::Code;
 use crate::booking::cancellation::{Cancellation, Terms};
-use crate::booking::idempotency::{Answer, Entry, Key, Operation};
+use crate::booking::idempotency::{Answer, Entry, Key, Operation, Settled};
 use crate::booking::order::Order;
 use crate::platform::db::{Script, Tx};
 use crate::rpc::booking::v1 as pb;
@@ -124,7 +124,7 @@ pub fn insert_entry(script: &mut Script, entry: &Entry) {
 }
 
 /// Writes the first answer.
-pub fn answer(script: &mut Script, key: &Key, answer: &Answer) {
+pub fn answer(script: &mut Script, Settled { key, answer }: &Settled) {
     let (reply, failure_code) = match answer {
         Answer::Reply(reply) => (Some(reply.as_slice()), None),
         Answer::Problem(code) => (None, Some(code.as_str())),
@@ -179,6 +179,54 @@ pub async fn entry(on: impl SqliteExecutor<'_>, key: &Key) -> Result<Option<Entr
     .fetch_optional(on)
     .await?;
     row.as_ref().map(entry_of).transpose()
+}
+
+/// What a new order meets.
+pub struct Met {
+    /// What is known of its key.
+    pub entry: Option<Entry>,
+    /// Id and account of the order that its offer was sold by, or that was made of its hold.
+    pub sold: Option<(String, String)>,
+    /// Whether there is an order of its id.
+    pub taken: bool,
+}
+
+/// Looks for all that stands in the way of a new order.
+pub async fn met(tx: &mut Tx, key: &Key, order: &Order) -> Result<Met, Error> {
+    let state = &order.state;
+    let nonce = state.offer.as_ref().map_or(&[][..], |offer| &offer.nonce);
+    let row = sqlx::query(
+        "SELECT i.*, sold.order_id AS sold_order_id, sold.account_id AS sold_account_id,
+             EXISTS (SELECT 1 FROM orders WHERE id = ?7) AS taken
+         FROM (SELECT 1)
+         LEFT JOIN idempotency AS i ON i.world = ?1 AND i.account_id = ?2 AND i.operation = ?3 AND i.key = ?4
+         LEFT JOIN (
+             SELECT id AS order_id, account_id FROM orders WHERE world = ?1 AND offer_nonce = ?5 AND status <> 8
+             UNION ALL
+             SELECT order_id, account_id FROM order_changes WHERE world = ?1 AND offer_nonce = ?5 AND status IN (2, 3)
+             UNION ALL
+             SELECT id, account_id FROM orders WHERE world = ?1 AND hold_id = ?6 AND hold_id <> '' AND status <> 8
+         ) AS sold
+         LIMIT 1",
+    )
+    .bind(&key.world)
+    .bind(&key.account_id)
+    .bind(key.operation.as_str())
+    .bind(&key.key)
+    .bind(nonce)
+    .bind(&state.hold_id)
+    .bind(&state.id)
+    .fetch_one(tx)
+    .await?;
+    let known = |column: &str| row.try_get::<Option<String>, _>(column);
+    Ok(Met {
+        entry: match known("key")? {
+            Some(_) => Some(entry_of(&row)?),
+            None => None,
+        },
+        sold: known("sold_order_id")?.zip(known("sold_account_id")?),
+        taken: row.try_get("taken")?,
+    })
 }
 
 /// The command that an order works on. There is at most one: no other is accepted until its saga rests.

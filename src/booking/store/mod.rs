@@ -10,7 +10,7 @@ pub mod sagas;
 pub mod sqlite;
 
 use crate::booking::change::Change;
-use crate::booking::idempotency::{Entry, Operation};
+use crate::booking::idempotency::{Entry, Operation, Settled};
 use crate::booking::locator::{self, locator};
 use crate::booking::order::Order;
 use crate::booking::saga::{self, Outcome, Papers};
@@ -20,6 +20,9 @@ use crate::kernel::id::{EventId, RefundId};
 use crate::platform::db::{self, Script, Tx};
 use crate::platform::outbox;
 use crate::rpc::events::v1::Envelope;
+
+/// The row of numbers that record locators are made of.
+const LOCATORS: &str = "locator";
 
 /// The tables of booking.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/booking/store/migrations");
@@ -75,14 +78,14 @@ pub enum Kept {
 }
 
 /// Writes a change: the order and its events, the answer to the command under way if this settles it, and the command that is
-/// begun by it if one is; whether it settles one.
+/// begun by it if one is; what it settles.
 pub async fn commit(
     tx: &mut Tx,
     cause: &Cause,
     kept: Kept,
     change: &Change,
     begun: Option<&Entry>,
-) -> Result<bool, Error> {
+) -> Result<Option<Settled>, Error> {
     let order = &change.order;
     let mut script = Script::default();
     match kept {
@@ -108,7 +111,7 @@ pub async fn commit(
     // What is under way has no answer before the order comes to rest.
     let settled = match kept {
         Kept::Known if order.rests() => settle(tx, &mut script, order, cause.now_us).await?,
-        Kept::Known | Kept::New => false,
+        Kept::Known | Kept::New => None,
     };
     if let Some(entry) = begun {
         entries::insert_entry(&mut script, entry);
@@ -117,15 +120,15 @@ pub async fn commit(
     Ok(settled)
 }
 
-/// Answers the command under way, if the order as it comes to rest does; whether it does.
+/// Answers the command under way, if the order as it comes to rest does; the one that has its answer by it.
 async fn settle(
     tx: &mut Tx,
     script: &mut Script,
     order: &Order,
     now_us: i64,
-) -> Result<bool, Error> {
+) -> Result<Option<Settled>, Error> {
     let Some(entry) = entries::open_entry(tx, &order.state.id).await? else {
-        return Ok(false);
+        return Ok(None);
     };
     let cancellation = match entry.key.operation {
         Operation::ConfirmOrderCancellation => {
@@ -135,10 +138,12 @@ async fn settle(
         Operation::ConfirmOrderChange | Operation::ResumeSaga => None,
     };
     let answer = entry.answer_of(order, cancellation.as_ref(), now_us);
-    if let Some(answer) = &answer {
-        entries::answer(script, &entry.key, answer);
+    let key = entry.key;
+    let settled = answer.map(|answer| Settled { key, answer });
+    if let Some(settled) = &settled {
+        entries::answer(script, settled);
     }
-    Ok(answer.is_some())
+    Ok(settled)
 }
 
 async fn update(tx: &mut Tx, script: &mut Script, order: &Order, now_us: i64) -> Result<(), Error> {
@@ -168,16 +173,26 @@ pub async fn draw(
         ..Papers::default()
     };
     let (wants_locator, tickets) = saga::draws(order, outcome);
-    if wants_locator {
-        let counter = sqlite::draw(tx, "locator", 1).await?;
-        papers.locator = locator(key, counter).ok_or(Error::LocatorsUsedUp)?;
-    }
     let changed = order
         .coming_change()
         .and_then(|change| change.offer.as_ref());
-    if let (Some(offer), 1..) = (changed.or(order.state.offer.as_ref()), tickets) {
-        let name = format!("ticket:{}", ticket::stock(offer));
-        papers.first_ticket = sqlite::draw(tx, &name, tickets).await?;
+    let stock = match changed.or(order.state.offer.as_ref()) {
+        Some(offer) if tickets > 0 => format!("ticket:{}", ticket::stock(offer)),
+        _ => String::new(),
+    };
+    let mut wanted = Vec::new();
+    if wants_locator {
+        wanted.push((LOCATORS, 1));
+    }
+    if !stock.is_empty() {
+        wanted.push((stock.as_str(), tickets));
+    }
+    for (name, first) in sqlite::draw(tx, &wanted).await? {
+        if name == LOCATORS {
+            papers.locator = locator(key, first).ok_or(Error::LocatorsUsedUp)?;
+        } else {
+            papers.first_ticket = first;
+        }
     }
     Ok(papers)
 }

@@ -234,17 +234,24 @@ pub async fn overdue(
     Ok(ids)
 }
 
-/// Takes `count` numbers of a row of numbers that starts at 0; the first of them.
-pub async fn draw(tx: &mut Tx, name: &str, count: u64) -> Result<u64, Error> {
-    let next: i64 = sqlx::query_scalar(
-        "INSERT INTO counters (name, next) VALUES (?1, ?2)
-         ON CONFLICT (name) DO UPDATE SET next = next + ?2 RETURNING next",
-    )
-    .bind(name)
-    .bind(count.cast_signed())
-    .fetch_one(tx)
-    .await?;
-    Ok(next.cast_unsigned() - count)
+/// Takes so many numbers of each of these rows of numbers, which start at 0; the first that was taken of each.
+pub async fn draw(tx: &mut Tx, wanted: &[(&str, u64)]) -> Result<Vec<(String, u64)>, Error> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO counters (name, next) ");
+    query.push_values(wanted, |mut row, (name, count)| {
+        row.push_bind(*name).push_bind(count.cast_signed());
+    });
+    query
+        .push(" ON CONFLICT (name) DO UPDATE SET next = next + excluded.next RETURNING name, next");
+    let taken: Vec<(String, i64)> = query.build_query_as().fetch_all(tx).await?;
+    let first = |(name, next): (String, i64)| {
+        let of_name = wanted.iter().find(|(wanted, _)| *wanted == name);
+        let count = of_name.map_or(0, |(_, count)| *count);
+        (name, next.cast_unsigned() - count)
+    };
+    Ok(taken.into_iter().map(first).collect())
 }
 
 /// How far the log of changes to the plan was followed.
