@@ -1,7 +1,7 @@
 //! Brings deliveries to their endpoints, beside everything else: neither the bus nor the feed waits for an endpoint.
 //!
-//! Each lane (an object at an endpoint) has at most one task, so that an event is not sent before the one ahead of it is done or
-//! given up. An attempt that is cut off by a crash or the end of the process is made again: endpoints may hear of an event
+//! Each lane (an object at an endpoint) is gone along by one task at most, so that an event is not sent before the one ahead of it
+//! is done or given up. An attempt that is cut off by a crash or the end of the process is made again: endpoints may hear of an event
 //! twice, under the same id.
 
 use std::collections::HashMap;
@@ -9,13 +9,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Error;
+use super::lanes::Lanes;
 use super::schedule::pause_us;
 use super::sender::{Message, Outcome, Sender};
 use super::signature::{MasterKey, Secret};
@@ -25,9 +24,8 @@ use crate::kernel::clock::{Clock, LIVE_WORLD, MINUTE_US, SECOND_US};
 use crate::platform::status::chain;
 use crate::rpc::notify::v1::{PayloadsClient, RenderPayloadRequest};
 
-/// Attempts that are made at the same time, and those of them at one endpoint: a slow one must not stand in the way of others.
+/// Attempts that are made at the same time.
 const ATTEMPTS_MAX: usize = 64;
-const ATTEMPTS_PER_ENDPOINT_MAX: usize = 4;
 const RENDER_WITHIN: Duration = Duration::from_secs(5);
 /// How long a payload that could not be written waits; that is our fault, so it costs no attempt.
 const UNWRITTEN_US: i64 = MINUTE_US;
@@ -46,12 +44,17 @@ struct Inner {
     clock: Clock,
     /// The latest time that was told of each test world.
     times: Mutex<HashMap<String, i64>>,
-    /// Lanes that have a task, and whether it shall look once more before it ends.
-    lanes: Mutex<HashMap<Lane, bool>>,
-    endpoints: Mutex<HashMap<String, Arc<Semaphore>>>,
+    lanes: Lanes<Option<Round>>,
     attempts: Semaphore,
     tasks: TaskTracker,
     stopping: CancellationToken,
+}
+
+/// What is counted of lanes that were started together; that they are all done shows by the end of the channel.
+#[derive(Clone)]
+struct Round {
+    made: Arc<AtomicU32>,
+    _under_way: mpsc::Sender<()>,
 }
 
 impl Dispatcher {
@@ -75,8 +78,7 @@ impl Dispatcher {
             chance,
             clock,
             times: Mutex::default(),
-            lanes: Mutex::default(),
-            endpoints: Mutex::default(),
+            lanes: Lanes::default(),
             attempts: Semaphore::new(ATTEMPTS_MAX),
             tasks,
             stopping: CancellationToken::new(),
@@ -102,11 +104,16 @@ impl Dispatcher {
     /// were made until then.
     pub async fn run(&self, world: &str, now_us: i64, patience: Duration) -> Result<u32, Error> {
         self.note_time(world, now_us);
-        let made = Arc::new(AtomicU32::new(0));
         let lanes = self.0.store.due_lanes(world, self.now_us(world)).await?;
-        let tasks = self.start(lanes, &made);
+        let (under_way, mut over) = mpsc::channel(1);
+        let round = Round {
+            made: Arc::default(),
+            _under_way: under_way,
+        };
+        let made = round.made.clone();
+        self.start(lanes, Some(round));
         // Who is not done goes on behind it.
-        drop(tokio::time::timeout(patience, join_all(tasks)).await);
+        drop(tokio::time::timeout(patience, over.recv()).await);
         Ok(made.load(Ordering::Relaxed))
     }
 
@@ -114,19 +121,17 @@ impl Dispatcher {
     /// events of others nothing.
     pub fn bring(&self, lanes: Vec<Lane>, world: &str, now_us: i64) {
         self.note_time(world, now_us);
-        self.start(lanes, &Arc::default());
+        self.start(lanes, None);
     }
 
-    /// Gives each lane that has none a task, which counts the attempts that it makes.
-    fn start(&self, lanes: Vec<Lane>, made: &Arc<AtomicU32>) -> Vec<JoinHandle<()>> {
-        let idle = lanes.into_iter().filter(|lane| self.claim(lane));
-        let started = idle.map(|lane| {
-            let (this, made) = (self.clone(), made.clone());
-            self.0
-                .tasks
-                .spawn(async move { this.work(lane, &made).await })
-        });
-        started.collect()
+    /// Has lanes gone along, by a few tasks an endpoint.
+    fn start(&self, lanes: Vec<Lane>, round: Option<Round>) {
+        for lane in lanes {
+            let endpoint_id = lane.endpoint_id.clone();
+            if self.0.lanes.bring(lane, round.clone()) {
+                self.0.tasks.spawn(self.clone().walk(endpoint_id));
+            }
+        }
     }
 
     /// Returns once no attempt is being made.
@@ -155,61 +160,32 @@ impl Dispatcher {
         times.get(world).copied().unwrap_or(0)
     }
 
-    /// Whether the lane had no task; one that has looks once more.
-    fn claim(&self, lane: &Lane) -> bool {
-        let mut lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        match lanes.get_mut(lane) {
-            Some(again) => {
-                *again = true;
-                false
-            }
-            None => {
-                lanes.insert(lane.clone(), false);
-                true
+    /// Goes along the lanes of an endpoint, as long as any waits.
+    async fn walk(self, endpoint_id: String) {
+        while let Some((lane, round)) = self.0.lanes.next(&endpoint_id) {
+            loop {
+                if let Err(error) = self.go_along(&lane, round.as_ref()).await {
+                    tracing::warn!(
+                        error = chain(&error),
+                        endpoint = endpoint_id,
+                        "a delivery stands still until the next round"
+                    );
+                }
+                if self.0.stopping.is_cancelled() {
+                    return;
+                }
+                if self.0.lanes.is_done(&lane) {
+                    break;
+                }
             }
         }
-    }
-
-    /// Whether the lane's task may end.
-    fn release(&self, lane: &Lane) -> bool {
-        let mut lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        let again = lanes.get_mut(lane).is_some_and(std::mem::take);
-        if !again {
-            lanes.remove(lane);
-        }
-        !again
-    }
-
-    fn endpoint(&self, id: &str) -> Arc<Semaphore> {
-        let mut endpoints = self
-            .0
-            .endpoints
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let permits = endpoints
-            .entry(id.to_owned())
-            .or_insert_with(|| Arc::new(Semaphore::new(ATTEMPTS_PER_ENDPOINT_MAX)));
-        permits.clone()
     }
 
     /// Goes along a lane as far as it is due.
-    async fn work(self, lane: Lane, made: &AtomicU32) {
+    async fn go_along(&self, lane: &Lane, round: Option<&Round>) -> Result<(), Error> {
         loop {
-            if let Err(error) = self.go_along(&lane, made).await {
-                tracing::warn!(error = chain(&error), endpoint = %lane.endpoint_id, "a delivery stands still until the next round");
-            }
-            if self.release(&lane) || self.0.stopping.is_cancelled() {
-                return;
-            }
-        }
-    }
-
-    async fn go_along(&self, lane: &Lane, made: &AtomicU32) -> Result<(), Error> {
-        let endpoint = self.endpoint(&lane.endpoint_id);
-        loop {
-            let permits = async { (endpoint.acquire().await, self.0.attempts.acquire().await) };
-            let _permits = tokio::select! {
-                permits = permits => permits,
+            let _permit = tokio::select! {
+                permit = self.0.attempts.acquire() => permit,
                 () = self.0.stopping.cancelled() => return Ok(()),
             };
             let now_us = self.now_us(&lane.world);
@@ -219,7 +195,9 @@ impl Dispatcher {
             let Some(verdict) = self.attempt(due, now_us).await? else {
                 return Ok(());
             };
-            made.fetch_add(1, Ordering::Relaxed);
+            if let Some(round) = round {
+                round.made.fetch_add(1, Ordering::Relaxed);
+            }
             // Nothing behind it is due before it. Whoever moves the time looks again.
             if let Verdict::Again { .. } = verdict {
                 return Ok(());

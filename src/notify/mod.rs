@@ -9,6 +9,7 @@ mod address;
 mod dispatch;
 mod endpoints;
 mod grpc;
+mod lanes;
 mod schedule;
 mod sender;
 mod service;
