@@ -94,28 +94,28 @@ impl BookingService {
         // What was accepted just now has no answer yet.
         let mut looks = waiter.is_none();
         let mut waiter = waiter.unwrap_or_else(|| self.0.waiters.join(&entry.order_id));
-        let stands = || async {
-            let order = sqlite::order(self.0.db.reader(), &entry.order_id).await?;
-            order.ok_or(Error::NotFound("order"))
-        };
+        let mut over = false;
         loop {
             if looks {
                 let known = entries::entry(self.0.db.reader(), &entry.key).await?;
                 if let Some(answer) = known.and_then(|entry| entry.answer) {
                     return self.answered(&entry, answer).await.map(Ok);
                 }
-                let order = stands().await?;
-                if order.state.payment_status() == PaymentStatus::Unknown {
+                let order = sqlite::order(self.0.db.reader(), &entry.order_id).await?;
+                let order = order.ok_or(Error::NotFound("order"))?;
+                if over || order.state.payment_status() == PaymentStatus::Unknown {
                     return Ok(Err(order));
                 }
             }
             looks = true;
-            let Ok(told) = tokio::time::timeout_at(deadline, waiter.woken()).await else {
-                return Ok(Err(stands().await?));
-            };
-            if let Some(settled) = told.filter(|settled| settled.key == entry.key) {
-                let answer = settled.answer.clone();
-                return self.answered(&entry, answer).await.map(Ok);
+            match tokio::time::timeout_at(deadline, waiter.woken()).await {
+                Ok(Some(settled)) if settled.key == entry.key => {
+                    let answer = settled.answer.clone();
+                    return self.answered(&entry, answer).await.map(Ok);
+                }
+                Ok(_) => {}
+                // Somebody else may have settled it who could not wake us.
+                Err(_) => over = true,
             }
         }
     }

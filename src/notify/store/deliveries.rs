@@ -1,4 +1,4 @@
-//! Deliveries in SQLite: made with the event they bring, in lanes. A lane is an object at an endpoint; in it, the first that is
+//! Deliveries in SQLite, which are made with the event they bring (`append.rs`), in lanes. A lane is an object at an endpoint; in it, the first that is
 //! pending is the only one that is sent.
 
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use super::feed::aggregate;
 use super::{Owner, Store};
 use crate::kernel::id::WebhookDeliveryId;
 use crate::notify::Error;
-use crate::platform::db::{Script, Tx};
+use crate::platform::db::Tx;
 use crate::rpc::events::v1::Envelope;
 use crate::rpc::notify::v1 as pb;
 
@@ -276,26 +276,12 @@ impl Store {
     }
 }
 
-/// Makes the delivery of an event that is told as the `sequence`-th of its object. Its id follows from what it delivers, so that
+/// The id of the delivery of an event that is told as the `sequence`-th of its object. It follows from what it delivers, so that
 /// those of the sandbox are the same everywhere.
-pub(super) fn make(script: &mut Script, event: &Envelope, sequence: i64, endpoint_id: &str) {
+pub(super) fn delivery_id(event: &Envelope, sequence: i64, endpoint_id: &str) -> String {
     let told = sequence.to_string();
     let words = [endpoint_id, event.subject.as_str(), &told];
-    let id = WebhookDeliveryId::named_at(event.time_us, &words);
-    script
-        .add(
-            "INSERT INTO delivery
-                 (id, endpoint_id, event_id, world, object_id, sequence, status, next_attempt_at_us, created_at_us)
-             VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
-        )
-        .bind(String::from(id))
-        .bind(endpoint_id)
-        .bind(&event.id)
-        .bind(&event.world)
-        .bind(&event.subject)
-        .bind(sequence)
-        .bind(event.time_us)
-        .bind(event.time_us);
+    WebhookDeliveryId::named_at(event.time_us, &words).into()
 }
 
 async fn note(tx: &mut Tx, made: Made) -> Result<(), Error> {

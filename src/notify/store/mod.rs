@@ -1,10 +1,12 @@
 //! Where notify keeps feeds, endpoints and deliveries: one SQLite file, without the secrets of endpoints.
 
+mod append;
 mod deliveries;
 mod endpoints;
 mod feed;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use sqlx::migrate::Migrator;
 
@@ -46,6 +48,8 @@ impl From<sqlx::Error> for super::Error {
 #[derive(Clone)]
 pub struct Store {
     db: Db,
+    /// Events that are added with the next commit.
+    waiting: Arc<Mutex<Vec<append::Waiting>>>,
 }
 
 impl Store {
@@ -53,6 +57,7 @@ impl Store {
     pub async fn open(path: &Path) -> Result<Self, Error> {
         Ok(Self {
             db: Db::open(path, &MIGRATIONS).await?,
+            waiting: Arc::default(),
         })
     }
 

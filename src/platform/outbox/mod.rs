@@ -105,6 +105,20 @@ pub fn accept(script: &mut Script, consumer: &str, envelope: &Envelope) {
         .bind(&envelope.id);
 }
 
+/// Notes that `consumer` has the effect of the events with these ids.
+pub fn accept_all<'e>(
+    script: &mut Script,
+    consumer: &str,
+    event_ids: impl IntoIterator<Item = &'e str>,
+) {
+    script
+        .add(
+            "INSERT INTO inbox (consumer, event_id) SELECT ?, value FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING",
+        )
+        .bind(consumer)
+        .bind(serde_json::Value::from_iter(event_ids).to_string());
+}
+
 /// Notes that `consumer` has the effect of this event; false when it had it before.
 pub async fn accepted(
     tx: &mut Tx,

@@ -1,14 +1,18 @@
-//! The raw database that bookings are measured against: the same driver, the same settings and as many durable commits a booking
-//! as the server needs, without a server. `audit` counts what a server has left in its databases.
+//! The raw database that bookings are measured against: the same driver, settings and allocator, and as many durable commits a
+//! booking as the server needs, without a server. `audit` counts what a server has left in its databases.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
+use mimalloc::MiMalloc;
 use serde::Serialize;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Flights that the bookings are spread over.
 const FLIGHTS: u32 = 1000;
