@@ -73,15 +73,22 @@ const SEEDS: [Seed; 6] = [
     },
 ];
 
-/// Webhook endpoints, two a contract: one to read and one to delete.
-const ENDPOINTS: [(&str, &str); 4] = [
-    ("whe_00000000000000000000000001", "public/v1"),
-    ("whe_00000000000000000000000002", "public/v1"),
-    ("whe_00000000000000000000000003", "public/v2"),
-    ("whe_00000000000000000000000004", "public/v2"),
+/// Webhook endpoints, two a contract, and what they hear of: one to read, and one to delete, which hears of little.
+const ENDPOINTS: [(&str, &str, &[&str]); 4] = [
+    ("whe_00000000000000000000000001", "public/v1", &EVENTS),
+    (
+        "whe_00000000000000000000000002",
+        "public/v1",
+        &["order.cancelled"],
+    ),
+    ("whe_00000000000000000000000003", "public/v2", &EVENTS),
+    (
+        "whe_00000000000000000000000004",
+        "public/v2",
+        &["order.cancelled"],
+    ),
 ];
 
-/// What they hear of.
 const EVENTS: [&str; 3] = ["order.confirmed", "order.ticketed", "order.cancelled"];
 
 /// The published key of the account, its webhook endpoints and its orders.
@@ -103,11 +110,11 @@ pub async fn furnish(clients: &Clients, context: &RpcContext) -> Result<(), Stat
         ..context.clone()
     };
     // Before the orders, so that there are deliveries.
-    for (id, format) in ENDPOINTS {
+    for (id, format, events) in ENDPOINTS {
         let endpoint = CreateEndpointRequest {
             endpoint_id: id.to_owned(),
             url: "https://hooks.customer.example/fareway".to_owned(),
-            events: EVENTS.map(str::to_owned).to_vec(),
+            events: events.iter().copied().map(str::to_owned).collect(),
             format: format.to_owned(),
             description: "Order desk".to_owned(),
             ..CreateEndpointRequest::default()
