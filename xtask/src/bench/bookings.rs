@@ -26,11 +26,11 @@ const TOGETHER: u32 = 6400;
 const COUNTED: usize = 4;
 /// How often it is tried to count them.
 const COUNTS_MAX: usize = 5;
-/// Ratios that are wanted. The dearer a durable commit is, the easier they are to reach.
-const WANTED: [f64; 2] = [2.5, 0.15];
-/// Ratios below which the verdict is a failure. Just below 0.32 and 0.053, the least that were ever measured: where a durable commit
-/// took 60 µs, and before a booking made fewer journeys to the database's threads.
-const GATE: [f64; 2] = [0.30, 0.05];
+/// Ratios below which the verdict is a failure. The first depends on the disk: the dearer a durable commit is, the easier it is to
+/// reach. Measured where a commit took 280 µs: 4.6 and 0.19.
+const GATE: [f64; 2] = [2.5, 0.15];
+/// Ratios that would be better still.
+const GOAL: [f64; 2] = [5.0, 0.30];
 /// Airports between which there are many flights a day.
 const AIRPORTS: [&str; 10] = [
     "LHR", "CDG", "FRA", "MAD", "AMS", "JFK", "LAX", "DXB", "SIN", "ATL",
@@ -263,7 +263,7 @@ fn table(rounds: &[Round], commits: u32) -> Option<(String, Verdict)> {
     let mut text = format!(
         "Bookings over HTTP, 64 clients, every commit durable: {:.0}/s, {:.0} µs CPU, p50 {:.0} ms, p99 {:.0} ms\n\
          A durable commit of the raw database takes {:.0} µs here.\n\n\
-         | against the raw database | its bookings/s | ratio, median (min–max) | gate | wanted |\n|---|---|---|---|---|\n",
+         | against the raw database | its bookings/s | ratio, median (min–max) | gate | goal |\n|---|---|---|---|---|\n",
         ours.median,
         cpu.median,
         waits[0].median / 1e3,
@@ -289,7 +289,7 @@ fn table(rounds: &[Round], commits: u32) -> Option<(String, Verdict)> {
         };
         text.push_str(&format!(
             "| {name} | {:.0} | **{:.2}** ({:.2}–{:.2}){told} | {:.2} | {} |\n",
-            of.median, ratio.median, ratio.min, ratio.max, GATE[at], WANTED[at]
+            of.median, ratio.median, ratio.min, ratio.max, GATE[at], GOAL[at]
         ));
     }
     Some((text, verdict))
@@ -320,20 +320,20 @@ mod tests {
         assert_eq!(verdict, Verdict::Passed);
         assert!(text.contains("takes 182 µs here"), "{text}");
         assert!(
-            text.contains("| one booking at a time | 220 | **3.60** (2.73–4.00) | 0.30 | 2.5 |"),
+            text.contains("| one booking at a time | 220 | **3.60** (2.73–4.00) | 2.50 | 5 |"),
             "{text}"
         );
         assert!(
-            text.contains("| 64 bookings a commit | 4000 | **0.20** (0.15–0.23) | 0.05 | 0.15 |"),
+            text.contains("| 64 bookings a commit | 4000 | **0.20** (0.15–0.23) | 0.15 | 0.3 |"),
             "{text}"
         );
         let (text, verdict) =
             table(&[round(100.0, 800.0), round(250.0, 900.0)], 25).expect("rounds");
         assert!(verdict == Verdict::Inconclusive && text.contains("*inconclusive*"));
-        let slow = [round(220.0, 60.0), round(220.0, 60.0)];
+        let slow = [round(220.0, 500.0), round(220.0, 500.0)];
         let (text, verdict) = table(&slow, 25).expect("rounds");
         assert!(
-            verdict == Verdict::Failed && text.contains("(0.27–0.27) *below the gate*"),
+            verdict == Verdict::Failed && text.contains("(2.27–2.27) *below the gate*"),
             "{text}"
         );
         assert!(table(&[], 25).is_none());
