@@ -257,12 +257,12 @@ impl Stage {
     }
 
     /// Does several things of flights or booking at one moment: while the store is slow with the first, the others come in turn, and
-    /// what they change is committed together. What came of each, and how many waited for the first.
+    /// what they change is committed together. What came of each and whether it came before that, and how many waited for the first.
     pub fn at_once<T>(
         &self,
         service: Service,
         work: impl IntoIterator<Item = impl Future<Output = T>>,
-    ) -> (Vec<T>, usize) {
+    ) -> (Vec<(T, bool)>, usize) {
         let path = self.path(service);
         let queued = || match service {
             Service::Flights => self.flights().service.queued(),
@@ -289,8 +289,8 @@ impl Stage {
             let mut done = Vec::new();
             for (work, early) in doing {
                 done.push(match early {
-                    Some(early) => early,
-                    None => work.await,
+                    Some(early) => (early, true),
+                    None => (work.await, false),
                 });
             }
             (done, waited)

@@ -46,6 +46,7 @@ impl Run {
             .map(|command| command.clone().sent_to(&booking.service));
         let (answers, waited) = self.stage.at_once(Service::Booking, calls);
         self.came_together("asked booking at one moment", answers.len(), waited);
+        let answers: Vec<_> = answers.into_iter().map(|(answer, _)| answer).collect();
         self.one_answer_a_key(&commands, &answers);
         for (command, answer) in commands.iter().zip(answers) {
             self.hear(command, answer);
@@ -98,7 +99,10 @@ impl Run {
             .map(|call| call.clone().done_by(&flights.service));
         let (answers, waited) = self.stage.at_once(Service::Flights, asked);
         self.came_together("asked flights at one moment", answers.len(), waited);
-        for ((call, parked), answer) in calls.iter().zip(parked).zip(answers) {
+        let mut heard: Vec<_> = calls.iter().zip(parked).zip(answers).collect();
+        // Who needed no commit was answered before it.
+        heard.sort_by_key(|(_, (_, early))| !early);
+        for ((call, parked), (answer, _)) in heard {
             self.answered(call, &answer);
             if let Some(parked) = parked {
                 parked.answer(answer);
